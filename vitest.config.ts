@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    // Two cores are the small machine that the suite is measured on.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    // An unmet expectation must not hide behind a test that asserts nothing.
+    expect: { requireAssertions: true },
+  },
+});
