@@ -182,50 +182,50 @@ export function taskStateToNumber(object: TaskState): number {
 }
 
 export interface FrameworkID {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface OfferID {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface AgentID {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface TaskID {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface ExecutorID {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface ContainerID {
-  value: string;
+  value?: string | undefined;
   parent?: ContainerID | undefined;
 }
 
 export interface ResourceProviderID {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface TimeInfo {
-  nanoseconds: bigint;
+  nanoseconds?: bigint | undefined;
 }
 
 export interface DurationInfo {
-  nanoseconds: bigint;
+  nanoseconds?: bigint | undefined;
 }
 
 export interface Address {
   hostname?: string | undefined;
   ip?: string | undefined;
-  port: number;
+  port?: number | undefined;
 }
 
 export interface URL {
-  scheme: string;
+  scheme?: string | undefined;
   address: Address | undefined;
   path?: string | undefined;
   query: Parameter[];
@@ -248,8 +248,8 @@ export interface MachineID {
  * the default of 0 kills them at once.
  */
 export interface FrameworkInfo {
-  user: string;
-  name: string;
+  user?: string | undefined;
+  name?: string | undefined;
   id?: FrameworkID | undefined;
   failoverTimeout?: number | undefined;
   checkpoint?:
@@ -388,7 +388,7 @@ export function frameworkInfo_Capability_TypeToNumber(object: FrameworkInfo_Capa
 }
 
 export interface FrameworkInfo_OfferFiltersEntry {
-  key: string;
+  key?: string | undefined;
   value: OfferFilters | undefined;
 }
 
@@ -408,7 +408,7 @@ export interface CommandInfo {
 }
 
 export interface CommandInfo_URI {
-  value: string;
+  value?: string | undefined;
   executable?: boolean | undefined;
   extract?: boolean | undefined;
   cache?: boolean | undefined;
@@ -504,17 +504,17 @@ export interface DomainInfo_FaultDomain {
 }
 
 export interface DomainInfo_FaultDomain_RegionInfo {
-  name: string;
+  name?: string | undefined;
 }
 
 export interface DomainInfo_FaultDomain_ZoneInfo {
-  name: string;
+  name?: string | undefined;
 }
 
 export interface MasterInfo {
-  id: string;
-  ip: number;
-  port: number;
+  id?: string | undefined;
+  ip?: number | undefined;
+  port?: number | undefined;
   pid?: string | undefined;
   hostname?: string | undefined;
   version?: string | undefined;
@@ -599,7 +599,7 @@ export function masterInfo_Capability_TypeToNumber(object: MasterInfo_Capability
 }
 
 export interface AgentInfo {
-  hostname: string;
+  hostname?: string | undefined;
   port?: number | undefined;
   resources: Resource[];
   attributes: Attribute[];
@@ -608,7 +608,7 @@ export interface AgentInfo {
 }
 
 export interface Value {
-  type: Value_Type;
+  type?: Value_Type | undefined;
   scalar?: Value_Scalar | undefined;
   ranges?: Value_Ranges | undefined;
   set?: Value_Set | undefined;
@@ -687,12 +687,12 @@ export function value_TypeToNumber(object: Value_Type): number {
 }
 
 export interface Value_Scalar {
-  value: number;
+  value?: number | undefined;
 }
 
 export interface Value_Range {
-  begin: bigint;
-  end: bigint;
+  begin?: bigint | undefined;
+  end?: bigint | undefined;
 }
 
 export interface Value_Ranges {
@@ -704,12 +704,12 @@ export interface Value_Set {
 }
 
 export interface Value_Text {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface Attribute {
-  name: string;
-  type: Value_Type;
+  name?: string | undefined;
+  type?: Value_Type | undefined;
   scalar?: Value_Scalar | undefined;
   ranges?: Value_Ranges | undefined;
   set?: Value_Set | undefined;
@@ -722,8 +722,8 @@ export interface Attribute {
  */
 export interface Resource {
   providerId?: ResourceProviderID | undefined;
-  name: string;
-  type: Value_Type;
+  name?: string | undefined;
+  type?: Value_Type | undefined;
   scalar?: Value_Scalar | undefined;
   ranges?: Value_Ranges | undefined;
   set?:
@@ -820,12 +820,12 @@ export interface Resource_DiskInfo {
 }
 
 export interface Resource_DiskInfo_Persistence {
-  id: string;
+  id?: string | undefined;
   principal?: string | undefined;
 }
 
 export interface Resource_DiskInfo_Source {
-  type: Resource_DiskInfo_Source_Type;
+  type?: Resource_DiskInfo_Source_Type | undefined;
   path?: Resource_DiskInfo_Source_Path | undefined;
   mount?: Resource_DiskInfo_Source_Mount | undefined;
   vendor?: string | undefined;
@@ -938,7 +938,7 @@ export interface OfferFilters_ResourceQuantities {
 }
 
 export interface OfferFilters_ResourceQuantities_QuantitiesEntry {
-  key: string;
+  key?: string | undefined;
   value: Value_Scalar | undefined;
 }
 
@@ -956,7 +956,7 @@ export interface Offer {
   id: OfferID | undefined;
   frameworkId: FrameworkID | undefined;
   agentId: AgentID | undefined;
-  hostname: string;
+  hostname?: string | undefined;
   url?: URL | undefined;
   domain?: DomainInfo | undefined;
   resources: Resource[];
@@ -1120,7 +1120,7 @@ export interface InverseOffer {
 }
 
 export interface TaskInfo {
-  name: string;
+  name?: string | undefined;
   taskId: TaskID | undefined;
   agentId: AgentID | undefined;
   resources: Resource[];
@@ -1135,7 +1135,7 @@ export interface TaskInfo {
 }
 
 export interface TaskInfo_LimitsEntry {
-  key: string;
+  key?: string | undefined;
   value: Value_Scalar | undefined;
 }
 
@@ -1171,7 +1171,7 @@ export interface CheckStatusInfo_Tcp {
  */
 export interface TaskStatus {
   taskId: TaskID | undefined;
-  state: TaskState;
+  state?: TaskState | undefined;
   message?: string | undefined;
   source?: TaskStatus_Source | undefined;
   reason?: TaskStatus_Reason | undefined;
@@ -1611,7 +1611,7 @@ export interface Environment {
 }
 
 export interface Environment_Variable {
-  name: string;
+  name?: string | undefined;
   type?: Environment_Variable_Type | undefined;
   value?: string | undefined;
 }
@@ -1679,8 +1679,8 @@ export function environment_Variable_TypeToNumber(object: Environment_Variable_T
 }
 
 export interface Parameter {
-  key: string;
-  value: string;
+  key?: string | undefined;
+  value?: string | undefined;
 }
 
 export interface Parameters {
@@ -1688,7 +1688,7 @@ export interface Parameters {
 }
 
 export interface Image {
-  type: Image_Type;
+  type?: Image_Type | undefined;
   appc?: Image_Appc | undefined;
   docker?: Image_Docker | undefined;
   cached?: boolean | undefined;
@@ -1744,18 +1744,18 @@ export function image_TypeToNumber(object: Image_Type): number {
 }
 
 export interface Image_Appc {
-  name: string;
+  name?: string | undefined;
   id?: string | undefined;
   labels?: Labels | undefined;
 }
 
 export interface Image_Docker {
-  name: string;
+  name?: string | undefined;
 }
 
 export interface Volume {
-  mode: Volume_Mode;
-  containerPath: string;
+  mode?: Volume_Mode | undefined;
+  containerPath?: string | undefined;
   hostPath?: string | undefined;
   image?: Image | undefined;
 }
@@ -1871,7 +1871,7 @@ export interface NetworkInfo_IPAddress {
 }
 
 export interface ContainerInfo {
-  type: ContainerInfo_Type;
+  type?: ContainerInfo_Type | undefined;
   volumes: Volume[];
   hostname?: string | undefined;
   mesos?: ContainerInfo_MesosInfo | undefined;
@@ -1942,17 +1942,17 @@ export interface Labels {
 }
 
 export interface Label {
-  key: string;
+  key?: string | undefined;
   value?: string | undefined;
 }
 
 function createBaseFrameworkID(): FrameworkID {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const FrameworkID: MessageFns<FrameworkID> = {
   encode(message: FrameworkID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -1992,12 +1992,12 @@ export const FrameworkID: MessageFns<FrameworkID> = {
   },
 
   fromJSON(object: any): FrameworkID {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: FrameworkID): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -2008,18 +2008,18 @@ export const FrameworkID: MessageFns<FrameworkID> = {
   },
   fromPartial(object: DeepPartial<FrameworkID>): FrameworkID {
     const message = createBaseFrameworkID();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseOfferID(): OfferID {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const OfferID: MessageFns<OfferID> = {
   encode(message: OfferID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -2059,12 +2059,12 @@ export const OfferID: MessageFns<OfferID> = {
   },
 
   fromJSON(object: any): OfferID {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: OfferID): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -2075,18 +2075,18 @@ export const OfferID: MessageFns<OfferID> = {
   },
   fromPartial(object: DeepPartial<OfferID>): OfferID {
     const message = createBaseOfferID();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseAgentID(): AgentID {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const AgentID: MessageFns<AgentID> = {
   encode(message: AgentID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -2126,12 +2126,12 @@ export const AgentID: MessageFns<AgentID> = {
   },
 
   fromJSON(object: any): AgentID {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: AgentID): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -2142,18 +2142,18 @@ export const AgentID: MessageFns<AgentID> = {
   },
   fromPartial(object: DeepPartial<AgentID>): AgentID {
     const message = createBaseAgentID();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseTaskID(): TaskID {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const TaskID: MessageFns<TaskID> = {
   encode(message: TaskID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -2193,12 +2193,12 @@ export const TaskID: MessageFns<TaskID> = {
   },
 
   fromJSON(object: any): TaskID {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: TaskID): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -2209,18 +2209,18 @@ export const TaskID: MessageFns<TaskID> = {
   },
   fromPartial(object: DeepPartial<TaskID>): TaskID {
     const message = createBaseTaskID();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseExecutorID(): ExecutorID {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const ExecutorID: MessageFns<ExecutorID> = {
   encode(message: ExecutorID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -2260,12 +2260,12 @@ export const ExecutorID: MessageFns<ExecutorID> = {
   },
 
   fromJSON(object: any): ExecutorID {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: ExecutorID): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -2276,18 +2276,18 @@ export const ExecutorID: MessageFns<ExecutorID> = {
   },
   fromPartial(object: DeepPartial<ExecutorID>): ExecutorID {
     const message = createBaseExecutorID();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseContainerID(): ContainerID {
-  return { value: "", parent: undefined };
+  return { value: undefined, parent: undefined };
 }
 
 export const ContainerID: MessageFns<ContainerID> = {
   encode(message: ContainerID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     if (message.parent !== undefined) {
@@ -2339,14 +2339,14 @@ export const ContainerID: MessageFns<ContainerID> = {
 
   fromJSON(object: any): ContainerID {
     return {
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : undefined,
       parent: isSet(object.parent) ? ContainerID.fromJSON(object.parent) : undefined,
     };
   },
 
   toJSON(message: ContainerID): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     if (message.parent !== undefined) {
@@ -2360,7 +2360,7 @@ export const ContainerID: MessageFns<ContainerID> = {
   },
   fromPartial(object: DeepPartial<ContainerID>): ContainerID {
     const message = createBaseContainerID();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     message.parent = (object.parent !== undefined && object.parent !== null)
       ? ContainerID.fromPartial(object.parent)
       : undefined;
@@ -2369,12 +2369,12 @@ export const ContainerID: MessageFns<ContainerID> = {
 };
 
 function createBaseResourceProviderID(): ResourceProviderID {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const ResourceProviderID: MessageFns<ResourceProviderID> = {
   encode(message: ResourceProviderID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -2414,12 +2414,12 @@ export const ResourceProviderID: MessageFns<ResourceProviderID> = {
   },
 
   fromJSON(object: any): ResourceProviderID {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: ResourceProviderID): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -2430,18 +2430,18 @@ export const ResourceProviderID: MessageFns<ResourceProviderID> = {
   },
   fromPartial(object: DeepPartial<ResourceProviderID>): ResourceProviderID {
     const message = createBaseResourceProviderID();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseTimeInfo(): TimeInfo {
-  return { nanoseconds: 0n };
+  return { nanoseconds: undefined };
 }
 
 export const TimeInfo: MessageFns<TimeInfo> = {
   encode(message: TimeInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.nanoseconds !== 0n) {
+    if (message.nanoseconds !== undefined) {
       if (BigInt.asIntN(64, message.nanoseconds) !== message.nanoseconds) {
         throw new globalThis.Error("value provided for field message.nanoseconds of type int64 too large");
       }
@@ -2484,12 +2484,12 @@ export const TimeInfo: MessageFns<TimeInfo> = {
   },
 
   fromJSON(object: any): TimeInfo {
-    return { nanoseconds: isSet(object.nanoseconds) ? BigInt(object.nanoseconds) : 0n };
+    return { nanoseconds: isSet(object.nanoseconds) ? BigInt(object.nanoseconds) : undefined };
   },
 
   toJSON(message: TimeInfo): unknown {
     const obj: any = {};
-    if (message.nanoseconds !== 0n) {
+    if (message.nanoseconds !== undefined) {
       obj.nanoseconds = message.nanoseconds.toString();
     }
     return obj;
@@ -2502,18 +2502,18 @@ export const TimeInfo: MessageFns<TimeInfo> = {
     const message = createBaseTimeInfo();
     message.nanoseconds = (object.nanoseconds !== undefined && object.nanoseconds !== null)
       ? BigInt(object.nanoseconds)
-      : 0n;
+      : undefined;
     return message;
   },
 };
 
 function createBaseDurationInfo(): DurationInfo {
-  return { nanoseconds: 0n };
+  return { nanoseconds: undefined };
 }
 
 export const DurationInfo: MessageFns<DurationInfo> = {
   encode(message: DurationInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.nanoseconds !== 0n) {
+    if (message.nanoseconds !== undefined) {
       if (BigInt.asIntN(64, message.nanoseconds) !== message.nanoseconds) {
         throw new globalThis.Error("value provided for field message.nanoseconds of type int64 too large");
       }
@@ -2556,12 +2556,12 @@ export const DurationInfo: MessageFns<DurationInfo> = {
   },
 
   fromJSON(object: any): DurationInfo {
-    return { nanoseconds: isSet(object.nanoseconds) ? BigInt(object.nanoseconds) : 0n };
+    return { nanoseconds: isSet(object.nanoseconds) ? BigInt(object.nanoseconds) : undefined };
   },
 
   toJSON(message: DurationInfo): unknown {
     const obj: any = {};
-    if (message.nanoseconds !== 0n) {
+    if (message.nanoseconds !== undefined) {
       obj.nanoseconds = message.nanoseconds.toString();
     }
     return obj;
@@ -2574,24 +2574,24 @@ export const DurationInfo: MessageFns<DurationInfo> = {
     const message = createBaseDurationInfo();
     message.nanoseconds = (object.nanoseconds !== undefined && object.nanoseconds !== null)
       ? BigInt(object.nanoseconds)
-      : 0n;
+      : undefined;
     return message;
   },
 };
 
 function createBaseAddress(): Address {
-  return { hostname: "", ip: "", port: 0 };
+  return { hostname: undefined, ip: undefined, port: undefined };
 }
 
 export const Address: MessageFns<Address> = {
   encode(message: Address, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       writer.uint32(10).string(message.hostname);
     }
-    if (message.ip !== undefined && message.ip !== "") {
+    if (message.ip !== undefined) {
       writer.uint32(18).string(message.ip);
     }
-    if (message.port !== 0) {
+    if (message.port !== undefined) {
       writer.uint32(24).int32(message.port);
     }
     return writer;
@@ -2648,21 +2648,21 @@ export const Address: MessageFns<Address> = {
 
   fromJSON(object: any): Address {
     return {
-      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : "",
-      ip: isSet(object.ip) ? globalThis.String(object.ip) : "",
-      port: isSet(object.port) ? globalThis.Number(object.port) : 0,
+      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : undefined,
+      ip: isSet(object.ip) ? globalThis.String(object.ip) : undefined,
+      port: isSet(object.port) ? globalThis.Number(object.port) : undefined,
     };
   },
 
   toJSON(message: Address): unknown {
     const obj: any = {};
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       obj.hostname = message.hostname;
     }
-    if (message.ip !== undefined && message.ip !== "") {
+    if (message.ip !== undefined) {
       obj.ip = message.ip;
     }
-    if (message.port !== 0) {
+    if (message.port !== undefined) {
       obj.port = Math.round(message.port);
     }
     return obj;
@@ -2673,32 +2673,32 @@ export const Address: MessageFns<Address> = {
   },
   fromPartial(object: DeepPartial<Address>): Address {
     const message = createBaseAddress();
-    message.hostname = object.hostname ?? "";
-    message.ip = object.ip ?? "";
-    message.port = object.port ?? 0;
+    message.hostname = object.hostname ?? undefined;
+    message.ip = object.ip ?? undefined;
+    message.port = object.port ?? undefined;
     return message;
   },
 };
 
 function createBaseURL(): URL {
-  return { scheme: "", address: undefined, path: "", query: [], fragment: "" };
+  return { scheme: undefined, address: undefined, path: undefined, query: [], fragment: undefined };
 }
 
 export const URL: MessageFns<URL> = {
   encode(message: URL, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.scheme !== "") {
+    if (message.scheme !== undefined) {
       writer.uint32(10).string(message.scheme);
     }
     if (message.address !== undefined) {
       Address.encode(message.address, writer.uint32(18).fork()).join();
     }
-    if (message.path !== undefined && message.path !== "") {
+    if (message.path !== undefined) {
       writer.uint32(26).string(message.path);
     }
     for (const v of message.query) {
       Parameter.encode(v!, writer.uint32(34).fork()).join();
     }
-    if (message.fragment !== undefined && message.fragment !== "") {
+    if (message.fragment !== undefined) {
       writer.uint32(42).string(message.fragment);
     }
     return writer;
@@ -2771,29 +2771,29 @@ export const URL: MessageFns<URL> = {
 
   fromJSON(object: any): URL {
     return {
-      scheme: isSet(object.scheme) ? globalThis.String(object.scheme) : "",
+      scheme: isSet(object.scheme) ? globalThis.String(object.scheme) : undefined,
       address: isSet(object.address) ? Address.fromJSON(object.address) : undefined,
-      path: isSet(object.path) ? globalThis.String(object.path) : "",
+      path: isSet(object.path) ? globalThis.String(object.path) : undefined,
       query: globalThis.Array.isArray(object?.query) ? object.query.map((e: any) => Parameter.fromJSON(e)) : [],
-      fragment: isSet(object.fragment) ? globalThis.String(object.fragment) : "",
+      fragment: isSet(object.fragment) ? globalThis.String(object.fragment) : undefined,
     };
   },
 
   toJSON(message: URL): unknown {
     const obj: any = {};
-    if (message.scheme !== "") {
+    if (message.scheme !== undefined) {
       obj.scheme = message.scheme;
     }
     if (message.address !== undefined) {
       obj.address = Address.toJSON(message.address);
     }
-    if (message.path !== undefined && message.path !== "") {
+    if (message.path !== undefined) {
       obj.path = message.path;
     }
     if (message.query?.length) {
       obj.query = message.query.map((e) => Parameter.toJSON(e));
     }
-    if (message.fragment !== undefined && message.fragment !== "") {
+    if (message.fragment !== undefined) {
       obj.fragment = message.fragment;
     }
     return obj;
@@ -2804,13 +2804,13 @@ export const URL: MessageFns<URL> = {
   },
   fromPartial(object: DeepPartial<URL>): URL {
     const message = createBaseURL();
-    message.scheme = object.scheme ?? "";
+    message.scheme = object.scheme ?? undefined;
     message.address = (object.address !== undefined && object.address !== null)
       ? Address.fromPartial(object.address)
       : undefined;
-    message.path = object.path ?? "";
+    message.path = object.path ?? undefined;
     message.query = object.query?.map((e) => Parameter.fromPartial(e)) || [];
-    message.fragment = object.fragment ?? "";
+    message.fragment = object.fragment ?? undefined;
     return message;
   },
 };
@@ -2905,15 +2905,15 @@ export const Unavailability: MessageFns<Unavailability> = {
 };
 
 function createBaseMachineID(): MachineID {
-  return { hostname: "", ip: "" };
+  return { hostname: undefined, ip: undefined };
 }
 
 export const MachineID: MessageFns<MachineID> = {
   encode(message: MachineID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       writer.uint32(10).string(message.hostname);
     }
-    if (message.ip !== undefined && message.ip !== "") {
+    if (message.ip !== undefined) {
       writer.uint32(18).string(message.ip);
     }
     return writer;
@@ -2962,17 +2962,17 @@ export const MachineID: MessageFns<MachineID> = {
 
   fromJSON(object: any): MachineID {
     return {
-      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : "",
-      ip: isSet(object.ip) ? globalThis.String(object.ip) : "",
+      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : undefined,
+      ip: isSet(object.ip) ? globalThis.String(object.ip) : undefined,
     };
   },
 
   toJSON(message: MachineID): unknown {
     const obj: any = {};
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       obj.hostname = message.hostname;
     }
-    if (message.ip !== undefined && message.ip !== "") {
+    if (message.ip !== undefined) {
       obj.ip = message.ip;
     }
     return obj;
@@ -2983,24 +2983,24 @@ export const MachineID: MessageFns<MachineID> = {
   },
   fromPartial(object: DeepPartial<MachineID>): MachineID {
     const message = createBaseMachineID();
-    message.hostname = object.hostname ?? "";
-    message.ip = object.ip ?? "";
+    message.hostname = object.hostname ?? undefined;
+    message.ip = object.ip ?? undefined;
     return message;
   },
 };
 
 function createBaseFrameworkInfo(): FrameworkInfo {
   return {
-    user: "",
-    name: "",
+    user: undefined,
+    name: undefined,
     id: undefined,
-    failoverTimeout: 0,
-    checkpoint: false,
-    role: "*",
+    failoverTimeout: undefined,
+    checkpoint: undefined,
+    role: undefined,
     roles: [],
-    hostname: "",
-    principal: "",
-    webuiUrl: "",
+    hostname: undefined,
+    principal: undefined,
+    webuiUrl: undefined,
     capabilities: [],
     labels: undefined,
     offerFilters: {},
@@ -3009,34 +3009,34 @@ function createBaseFrameworkInfo(): FrameworkInfo {
 
 export const FrameworkInfo: MessageFns<FrameworkInfo> = {
   encode(message: FrameworkInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.user !== "") {
+    if (message.user !== undefined) {
       writer.uint32(10).string(message.user);
     }
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(18).string(message.name);
     }
     if (message.id !== undefined) {
       FrameworkID.encode(message.id, writer.uint32(26).fork()).join();
     }
-    if (message.failoverTimeout !== undefined && message.failoverTimeout !== 0) {
+    if (message.failoverTimeout !== undefined) {
       writer.uint32(33).double(message.failoverTimeout);
     }
-    if (message.checkpoint !== undefined && message.checkpoint !== false) {
+    if (message.checkpoint !== undefined) {
       writer.uint32(40).bool(message.checkpoint);
     }
-    if (message.role !== undefined && message.role !== "*") {
+    if (message.role !== undefined) {
       writer.uint32(50).string(message.role);
     }
     for (const v of message.roles) {
       writer.uint32(98).string(v!);
     }
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       writer.uint32(58).string(message.hostname);
     }
-    if (message.principal !== undefined && message.principal !== "") {
+    if (message.principal !== undefined) {
       writer.uint32(66).string(message.principal);
     }
-    if (message.webuiUrl !== undefined && message.webuiUrl !== "") {
+    if (message.webuiUrl !== undefined) {
       writer.uint32(74).string(message.webuiUrl);
     }
     for (const v of message.capabilities) {
@@ -3166,7 +3166,7 @@ export const FrameworkInfo: MessageFns<FrameworkInfo> = {
             }
 
             const entry13 = FrameworkInfo_OfferFiltersEntry.decode(reader, reader.uint32());
-            if (entry13.value !== undefined) {
+            if (entry13.value !== undefined && entry13.key !== undefined) {
               message.offerFilters[entry13.key] = entry13.value;
             }
             continue;
@@ -3185,16 +3185,16 @@ export const FrameworkInfo: MessageFns<FrameworkInfo> = {
 
   fromJSON(object: any): FrameworkInfo {
     return {
-      user: isSet(object.user) ? globalThis.String(object.user) : "",
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      user: isSet(object.user) ? globalThis.String(object.user) : undefined,
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
       id: isSet(object.id) ? FrameworkID.fromJSON(object.id) : undefined,
-      failoverTimeout: isSet(object.failover_timeout) ? globalThis.Number(object.failover_timeout) : 0,
-      checkpoint: isSet(object.checkpoint) ? globalThis.Boolean(object.checkpoint) : false,
-      role: isSet(object.role) ? globalThis.String(object.role) : "*",
+      failoverTimeout: isSet(object.failover_timeout) ? globalThis.Number(object.failover_timeout) : undefined,
+      checkpoint: isSet(object.checkpoint) ? globalThis.Boolean(object.checkpoint) : undefined,
+      role: isSet(object.role) ? globalThis.String(object.role) : undefined,
       roles: globalThis.Array.isArray(object?.roles) ? object.roles.map((e: any) => globalThis.String(e)) : [],
-      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : "",
-      principal: isSet(object.principal) ? globalThis.String(object.principal) : "",
-      webuiUrl: isSet(object.webui_url) ? globalThis.String(object.webui_url) : "",
+      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : undefined,
+      principal: isSet(object.principal) ? globalThis.String(object.principal) : undefined,
+      webuiUrl: isSet(object.webui_url) ? globalThis.String(object.webui_url) : undefined,
       capabilities: globalThis.Array.isArray(object?.capabilities)
         ? object.capabilities.map((e: any) => FrameworkInfo_Capability.fromJSON(e))
         : [],
@@ -3218,34 +3218,34 @@ export const FrameworkInfo: MessageFns<FrameworkInfo> = {
 
   toJSON(message: FrameworkInfo): unknown {
     const obj: any = {};
-    if (message.user !== "") {
+    if (message.user !== undefined) {
       obj.user = message.user;
     }
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
     if (message.id !== undefined) {
       obj.id = FrameworkID.toJSON(message.id);
     }
-    if (message.failoverTimeout !== undefined && message.failoverTimeout !== 0) {
+    if (message.failoverTimeout !== undefined) {
       obj.failover_timeout = floatToJson(message.failoverTimeout);
     }
-    if (message.checkpoint !== undefined && message.checkpoint !== false) {
+    if (message.checkpoint !== undefined) {
       obj.checkpoint = message.checkpoint;
     }
-    if (message.role !== undefined && message.role !== "*") {
+    if (message.role !== undefined) {
       obj.role = message.role;
     }
     if (message.roles?.length) {
       obj.roles = message.roles;
     }
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       obj.hostname = message.hostname;
     }
-    if (message.principal !== undefined && message.principal !== "") {
+    if (message.principal !== undefined) {
       obj.principal = message.principal;
     }
-    if (message.webuiUrl !== undefined && message.webuiUrl !== "") {
+    if (message.webuiUrl !== undefined) {
       obj.webui_url = message.webuiUrl;
     }
     if (message.capabilities?.length) {
@@ -3271,16 +3271,16 @@ export const FrameworkInfo: MessageFns<FrameworkInfo> = {
   },
   fromPartial(object: DeepPartial<FrameworkInfo>): FrameworkInfo {
     const message = createBaseFrameworkInfo();
-    message.user = object.user ?? "";
-    message.name = object.name ?? "";
+    message.user = object.user ?? undefined;
+    message.name = object.name ?? undefined;
     message.id = (object.id !== undefined && object.id !== null) ? FrameworkID.fromPartial(object.id) : undefined;
-    message.failoverTimeout = object.failoverTimeout ?? 0;
-    message.checkpoint = object.checkpoint ?? false;
-    message.role = object.role ?? "*";
+    message.failoverTimeout = object.failoverTimeout ?? undefined;
+    message.checkpoint = object.checkpoint ?? undefined;
+    message.role = object.role ?? undefined;
     message.roles = object.roles?.map((e) => e) || [];
-    message.hostname = object.hostname ?? "";
-    message.principal = object.principal ?? "";
-    message.webuiUrl = object.webuiUrl ?? "";
+    message.hostname = object.hostname ?? undefined;
+    message.principal = object.principal ?? undefined;
+    message.webuiUrl = object.webuiUrl ?? undefined;
     message.capabilities = object.capabilities?.map((e) => FrameworkInfo_Capability.fromPartial(e)) || [];
     message.labels = (object.labels !== undefined && object.labels !== null)
       ? Labels.fromPartial(object.labels)
@@ -3299,12 +3299,12 @@ export const FrameworkInfo: MessageFns<FrameworkInfo> = {
 };
 
 function createBaseFrameworkInfo_Capability(): FrameworkInfo_Capability {
-  return { type: FrameworkInfo_Capability_Type.UNKNOWN };
+  return { type: undefined };
 }
 
 export const FrameworkInfo_Capability: MessageFns<FrameworkInfo_Capability> = {
   encode(message: FrameworkInfo_Capability, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== undefined && message.type !== FrameworkInfo_Capability_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(frameworkInfo_Capability_TypeToNumber(message.type));
     }
     return writer;
@@ -3344,16 +3344,12 @@ export const FrameworkInfo_Capability: MessageFns<FrameworkInfo_Capability> = {
   },
 
   fromJSON(object: any): FrameworkInfo_Capability {
-    return {
-      type: isSet(object.type)
-        ? frameworkInfo_Capability_TypeFromJSON(object.type)
-        : FrameworkInfo_Capability_Type.UNKNOWN,
-    };
+    return { type: isSet(object.type) ? frameworkInfo_Capability_TypeFromJSON(object.type) : undefined };
   },
 
   toJSON(message: FrameworkInfo_Capability): unknown {
     const obj: any = {};
-    if (message.type !== undefined && message.type !== FrameworkInfo_Capability_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = frameworkInfo_Capability_TypeToJSON(message.type);
     }
     return obj;
@@ -3364,18 +3360,18 @@ export const FrameworkInfo_Capability: MessageFns<FrameworkInfo_Capability> = {
   },
   fromPartial(object: DeepPartial<FrameworkInfo_Capability>): FrameworkInfo_Capability {
     const message = createBaseFrameworkInfo_Capability();
-    message.type = object.type ?? FrameworkInfo_Capability_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     return message;
   },
 };
 
 function createBaseFrameworkInfo_OfferFiltersEntry(): FrameworkInfo_OfferFiltersEntry {
-  return { key: "", value: undefined };
+  return { key: undefined, value: undefined };
 }
 
 export const FrameworkInfo_OfferFiltersEntry: MessageFns<FrameworkInfo_OfferFiltersEntry> = {
   encode(message: FrameworkInfo_OfferFiltersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       writer.uint32(10).string(message.key);
     }
     if (message.value !== undefined) {
@@ -3427,14 +3423,14 @@ export const FrameworkInfo_OfferFiltersEntry: MessageFns<FrameworkInfo_OfferFilt
 
   fromJSON(object: any): FrameworkInfo_OfferFiltersEntry {
     return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : undefined,
       value: isSet(object.value) ? OfferFilters.fromJSON(object.value) : undefined,
     };
   },
 
   toJSON(message: FrameworkInfo_OfferFiltersEntry): unknown {
     const obj: any = {};
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       obj.key = message.key;
     }
     if (message.value !== undefined) {
@@ -3448,7 +3444,7 @@ export const FrameworkInfo_OfferFiltersEntry: MessageFns<FrameworkInfo_OfferFilt
   },
   fromPartial(object: DeepPartial<FrameworkInfo_OfferFiltersEntry>): FrameworkInfo_OfferFiltersEntry {
     const message = createBaseFrameworkInfo_OfferFiltersEntry();
-    message.key = object.key ?? "";
+    message.key = object.key ?? undefined;
     message.value = (object.value !== undefined && object.value !== null)
       ? OfferFilters.fromPartial(object.value)
       : undefined;
@@ -3526,7 +3522,7 @@ export const KillPolicy: MessageFns<KillPolicy> = {
 };
 
 function createBaseCommandInfo(): CommandInfo {
-  return { uris: [], environment: undefined, shell: true, value: "", arguments: [], user: "" };
+  return { uris: [], environment: undefined, shell: undefined, value: undefined, arguments: [], user: undefined };
 }
 
 export const CommandInfo: MessageFns<CommandInfo> = {
@@ -3537,16 +3533,16 @@ export const CommandInfo: MessageFns<CommandInfo> = {
     if (message.environment !== undefined) {
       Environment.encode(message.environment, writer.uint32(18).fork()).join();
     }
-    if (message.shell !== undefined && message.shell !== true) {
+    if (message.shell !== undefined) {
       writer.uint32(48).bool(message.shell);
     }
-    if (message.value !== undefined && message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(26).string(message.value);
     }
     for (const v of message.arguments) {
       writer.uint32(58).string(v!);
     }
-    if (message.user !== undefined && message.user !== "") {
+    if (message.user !== undefined) {
       writer.uint32(42).string(message.user);
     }
     return writer;
@@ -3629,12 +3625,12 @@ export const CommandInfo: MessageFns<CommandInfo> = {
     return {
       uris: globalThis.Array.isArray(object?.uris) ? object.uris.map((e: any) => CommandInfo_URI.fromJSON(e)) : [],
       environment: isSet(object.environment) ? Environment.fromJSON(object.environment) : undefined,
-      shell: isSet(object.shell) ? globalThis.Boolean(object.shell) : true,
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
+      shell: isSet(object.shell) ? globalThis.Boolean(object.shell) : undefined,
+      value: isSet(object.value) ? globalThis.String(object.value) : undefined,
       arguments: globalThis.Array.isArray(object?.arguments)
         ? object.arguments.map((e: any) => globalThis.String(e))
         : [],
-      user: isSet(object.user) ? globalThis.String(object.user) : "",
+      user: isSet(object.user) ? globalThis.String(object.user) : undefined,
     };
   },
 
@@ -3646,16 +3642,16 @@ export const CommandInfo: MessageFns<CommandInfo> = {
     if (message.environment !== undefined) {
       obj.environment = Environment.toJSON(message.environment);
     }
-    if (message.shell !== undefined && message.shell !== true) {
+    if (message.shell !== undefined) {
       obj.shell = message.shell;
     }
-    if (message.value !== undefined && message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     if (message.arguments?.length) {
       obj.arguments = message.arguments;
     }
-    if (message.user !== undefined && message.user !== "") {
+    if (message.user !== undefined) {
       obj.user = message.user;
     }
     return obj;
@@ -3670,33 +3666,33 @@ export const CommandInfo: MessageFns<CommandInfo> = {
     message.environment = (object.environment !== undefined && object.environment !== null)
       ? Environment.fromPartial(object.environment)
       : undefined;
-    message.shell = object.shell ?? true;
-    message.value = object.value ?? "";
+    message.shell = object.shell ?? undefined;
+    message.value = object.value ?? undefined;
     message.arguments = object.arguments?.map((e) => e) || [];
-    message.user = object.user ?? "";
+    message.user = object.user ?? undefined;
     return message;
   },
 };
 
 function createBaseCommandInfo_URI(): CommandInfo_URI {
-  return { value: "", executable: false, extract: true, cache: false, outputFile: "" };
+  return { value: undefined, executable: undefined, extract: undefined, cache: undefined, outputFile: undefined };
 }
 
 export const CommandInfo_URI: MessageFns<CommandInfo_URI> = {
   encode(message: CommandInfo_URI, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
-    if (message.executable !== undefined && message.executable !== false) {
+    if (message.executable !== undefined) {
       writer.uint32(16).bool(message.executable);
     }
-    if (message.extract !== undefined && message.extract !== true) {
+    if (message.extract !== undefined) {
       writer.uint32(24).bool(message.extract);
     }
-    if (message.cache !== undefined && message.cache !== false) {
+    if (message.cache !== undefined) {
       writer.uint32(32).bool(message.cache);
     }
-    if (message.outputFile !== undefined && message.outputFile !== "") {
+    if (message.outputFile !== undefined) {
       writer.uint32(42).string(message.outputFile);
     }
     return writer;
@@ -3769,29 +3765,29 @@ export const CommandInfo_URI: MessageFns<CommandInfo_URI> = {
 
   fromJSON(object: any): CommandInfo_URI {
     return {
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
-      executable: isSet(object.executable) ? globalThis.Boolean(object.executable) : false,
-      extract: isSet(object.extract) ? globalThis.Boolean(object.extract) : true,
-      cache: isSet(object.cache) ? globalThis.Boolean(object.cache) : false,
-      outputFile: isSet(object.output_file) ? globalThis.String(object.output_file) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : undefined,
+      executable: isSet(object.executable) ? globalThis.Boolean(object.executable) : undefined,
+      extract: isSet(object.extract) ? globalThis.Boolean(object.extract) : undefined,
+      cache: isSet(object.cache) ? globalThis.Boolean(object.cache) : undefined,
+      outputFile: isSet(object.output_file) ? globalThis.String(object.output_file) : undefined,
     };
   },
 
   toJSON(message: CommandInfo_URI): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
-    if (message.executable !== undefined && message.executable !== false) {
+    if (message.executable !== undefined) {
       obj.executable = message.executable;
     }
-    if (message.extract !== undefined && message.extract !== true) {
+    if (message.extract !== undefined) {
       obj.extract = message.extract;
     }
-    if (message.cache !== undefined && message.cache !== false) {
+    if (message.cache !== undefined) {
       obj.cache = message.cache;
     }
-    if (message.outputFile !== undefined && message.outputFile !== "") {
+    if (message.outputFile !== undefined) {
       obj.output_file = message.outputFile;
     }
     return obj;
@@ -3802,26 +3798,26 @@ export const CommandInfo_URI: MessageFns<CommandInfo_URI> = {
   },
   fromPartial(object: DeepPartial<CommandInfo_URI>): CommandInfo_URI {
     const message = createBaseCommandInfo_URI();
-    message.value = object.value ?? "";
-    message.executable = object.executable ?? false;
-    message.extract = object.extract ?? true;
-    message.cache = object.cache ?? false;
-    message.outputFile = object.outputFile ?? "";
+    message.value = object.value ?? undefined;
+    message.executable = object.executable ?? undefined;
+    message.extract = object.extract ?? undefined;
+    message.cache = object.cache ?? undefined;
+    message.outputFile = object.outputFile ?? undefined;
     return message;
   },
 };
 
 function createBaseExecutorInfo(): ExecutorInfo {
   return {
-    type: ExecutorInfo_Type.UNKNOWN,
+    type: undefined,
     executorId: undefined,
     frameworkId: undefined,
     command: undefined,
     container: undefined,
     resources: [],
-    name: "",
-    source: "",
-    data: Buffer.alloc(0),
+    name: undefined,
+    source: undefined,
+    data: undefined,
     shutdownGracePeriod: undefined,
     labels: undefined,
   };
@@ -3829,7 +3825,7 @@ function createBaseExecutorInfo(): ExecutorInfo {
 
 export const ExecutorInfo: MessageFns<ExecutorInfo> = {
   encode(message: ExecutorInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== undefined && message.type !== ExecutorInfo_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(120).int32(executorInfo_TypeToNumber(message.type));
     }
     if (message.executorId !== undefined) {
@@ -3847,13 +3843,13 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
     for (const v of message.resources) {
       Resource.encode(v!, writer.uint32(42).fork()).join();
     }
-    if (message.name !== undefined && message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(74).string(message.name);
     }
-    if (message.source !== undefined && message.source !== "") {
+    if (message.source !== undefined) {
       writer.uint32(82).string(message.source);
     }
-    if (message.data !== undefined && message.data.length !== 0) {
+    if (message.data !== undefined) {
       writer.uint32(34).bytes(message.data);
     }
     if (message.shutdownGracePeriod !== undefined) {
@@ -3980,7 +3976,7 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
 
   fromJSON(object: any): ExecutorInfo {
     return {
-      type: isSet(object.type) ? executorInfo_TypeFromJSON(object.type) : ExecutorInfo_Type.UNKNOWN,
+      type: isSet(object.type) ? executorInfo_TypeFromJSON(object.type) : undefined,
       executorId: isSet(object.executor_id) ? ExecutorID.fromJSON(object.executor_id) : undefined,
       frameworkId: isSet(object.framework_id) ? FrameworkID.fromJSON(object.framework_id) : undefined,
       command: isSet(object.command) ? CommandInfo.fromJSON(object.command) : undefined,
@@ -3988,9 +3984,9 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
       resources: globalThis.Array.isArray(object?.resources)
         ? object.resources.map((e: any) => Resource.fromJSON(e))
         : [],
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      source: isSet(object.source) ? globalThis.String(object.source) : "",
-      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : Buffer.alloc(0),
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
+      source: isSet(object.source) ? globalThis.String(object.source) : undefined,
+      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : undefined,
       shutdownGracePeriod: isSet(object.shutdown_grace_period)
         ? DurationInfo.fromJSON(object.shutdown_grace_period)
         : undefined,
@@ -4000,7 +3996,7 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
 
   toJSON(message: ExecutorInfo): unknown {
     const obj: any = {};
-    if (message.type !== undefined && message.type !== ExecutorInfo_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = executorInfo_TypeToJSON(message.type);
     }
     if (message.executorId !== undefined) {
@@ -4018,13 +4014,13 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
     if (message.resources?.length) {
       obj.resources = message.resources.map((e) => Resource.toJSON(e));
     }
-    if (message.name !== undefined && message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
-    if (message.source !== undefined && message.source !== "") {
+    if (message.source !== undefined) {
       obj.source = message.source;
     }
-    if (message.data !== undefined && message.data.length !== 0) {
+    if (message.data !== undefined) {
       obj.data = base64FromBytes(message.data);
     }
     if (message.shutdownGracePeriod !== undefined) {
@@ -4041,7 +4037,7 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
   },
   fromPartial(object: DeepPartial<ExecutorInfo>): ExecutorInfo {
     const message = createBaseExecutorInfo();
-    message.type = object.type ?? ExecutorInfo_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     message.executorId = (object.executorId !== undefined && object.executorId !== null)
       ? ExecutorID.fromPartial(object.executorId)
       : undefined;
@@ -4055,9 +4051,9 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
       ? ContainerInfo.fromPartial(object.container)
       : undefined;
     message.resources = object.resources?.map((e) => Resource.fromPartial(e)) || [];
-    message.name = object.name ?? "";
-    message.source = object.source ?? "";
-    message.data = object.data ?? Buffer.alloc(0);
+    message.name = object.name ?? undefined;
+    message.source = object.source ?? undefined;
+    message.data = object.data ?? undefined;
     message.shutdownGracePeriod = (object.shutdownGracePeriod !== undefined && object.shutdownGracePeriod !== null)
       ? DurationInfo.fromPartial(object.shutdownGracePeriod)
       : undefined;
@@ -4229,12 +4225,12 @@ export const DomainInfo_FaultDomain: MessageFns<DomainInfo_FaultDomain> = {
 };
 
 function createBaseDomainInfo_FaultDomain_RegionInfo(): DomainInfo_FaultDomain_RegionInfo {
-  return { name: "" };
+  return { name: undefined };
 }
 
 export const DomainInfo_FaultDomain_RegionInfo: MessageFns<DomainInfo_FaultDomain_RegionInfo> = {
   encode(message: DomainInfo_FaultDomain_RegionInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(10).string(message.name);
     }
     return writer;
@@ -4274,12 +4270,12 @@ export const DomainInfo_FaultDomain_RegionInfo: MessageFns<DomainInfo_FaultDomai
   },
 
   fromJSON(object: any): DomainInfo_FaultDomain_RegionInfo {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
+    return { name: isSet(object.name) ? globalThis.String(object.name) : undefined };
   },
 
   toJSON(message: DomainInfo_FaultDomain_RegionInfo): unknown {
     const obj: any = {};
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
     return obj;
@@ -4290,18 +4286,18 @@ export const DomainInfo_FaultDomain_RegionInfo: MessageFns<DomainInfo_FaultDomai
   },
   fromPartial(object: DeepPartial<DomainInfo_FaultDomain_RegionInfo>): DomainInfo_FaultDomain_RegionInfo {
     const message = createBaseDomainInfo_FaultDomain_RegionInfo();
-    message.name = object.name ?? "";
+    message.name = object.name ?? undefined;
     return message;
   },
 };
 
 function createBaseDomainInfo_FaultDomain_ZoneInfo(): DomainInfo_FaultDomain_ZoneInfo {
-  return { name: "" };
+  return { name: undefined };
 }
 
 export const DomainInfo_FaultDomain_ZoneInfo: MessageFns<DomainInfo_FaultDomain_ZoneInfo> = {
   encode(message: DomainInfo_FaultDomain_ZoneInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(10).string(message.name);
     }
     return writer;
@@ -4341,12 +4337,12 @@ export const DomainInfo_FaultDomain_ZoneInfo: MessageFns<DomainInfo_FaultDomain_
   },
 
   fromJSON(object: any): DomainInfo_FaultDomain_ZoneInfo {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
+    return { name: isSet(object.name) ? globalThis.String(object.name) : undefined };
   },
 
   toJSON(message: DomainInfo_FaultDomain_ZoneInfo): unknown {
     const obj: any = {};
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
     return obj;
@@ -4357,19 +4353,19 @@ export const DomainInfo_FaultDomain_ZoneInfo: MessageFns<DomainInfo_FaultDomain_
   },
   fromPartial(object: DeepPartial<DomainInfo_FaultDomain_ZoneInfo>): DomainInfo_FaultDomain_ZoneInfo {
     const message = createBaseDomainInfo_FaultDomain_ZoneInfo();
-    message.name = object.name ?? "";
+    message.name = object.name ?? undefined;
     return message;
   },
 };
 
 function createBaseMasterInfo(): MasterInfo {
   return {
-    id: "",
-    ip: 0,
-    port: 5050,
-    pid: "",
-    hostname: "",
-    version: "",
+    id: undefined,
+    ip: undefined,
+    port: undefined,
+    pid: undefined,
+    hostname: undefined,
+    version: undefined,
     address: undefined,
     domain: undefined,
     capabilities: [],
@@ -4378,22 +4374,22 @@ function createBaseMasterInfo(): MasterInfo {
 
 export const MasterInfo: MessageFns<MasterInfo> = {
   encode(message: MasterInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== "") {
+    if (message.id !== undefined) {
       writer.uint32(10).string(message.id);
     }
-    if (message.ip !== 0) {
+    if (message.ip !== undefined) {
       writer.uint32(16).uint32(message.ip);
     }
-    if (message.port !== 5050) {
+    if (message.port !== undefined) {
       writer.uint32(24).uint32(message.port);
     }
-    if (message.pid !== undefined && message.pid !== "") {
+    if (message.pid !== undefined) {
       writer.uint32(34).string(message.pid);
     }
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       writer.uint32(42).string(message.hostname);
     }
-    if (message.version !== undefined && message.version !== "") {
+    if (message.version !== undefined) {
       writer.uint32(50).string(message.version);
     }
     if (message.address !== undefined) {
@@ -4507,12 +4503,12 @@ export const MasterInfo: MessageFns<MasterInfo> = {
 
   fromJSON(object: any): MasterInfo {
     return {
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      ip: isSet(object.ip) ? globalThis.Number(object.ip) : 0,
-      port: isSet(object.port) ? globalThis.Number(object.port) : 5050,
-      pid: isSet(object.pid) ? globalThis.String(object.pid) : "",
-      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : "",
-      version: isSet(object.version) ? globalThis.String(object.version) : "",
+      id: isSet(object.id) ? globalThis.String(object.id) : undefined,
+      ip: isSet(object.ip) ? globalThis.Number(object.ip) : undefined,
+      port: isSet(object.port) ? globalThis.Number(object.port) : undefined,
+      pid: isSet(object.pid) ? globalThis.String(object.pid) : undefined,
+      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : undefined,
+      version: isSet(object.version) ? globalThis.String(object.version) : undefined,
       address: isSet(object.address) ? Address.fromJSON(object.address) : undefined,
       domain: isSet(object.domain) ? DomainInfo.fromJSON(object.domain) : undefined,
       capabilities: globalThis.Array.isArray(object?.capabilities)
@@ -4523,22 +4519,22 @@ export const MasterInfo: MessageFns<MasterInfo> = {
 
   toJSON(message: MasterInfo): unknown {
     const obj: any = {};
-    if (message.id !== "") {
+    if (message.id !== undefined) {
       obj.id = message.id;
     }
-    if (message.ip !== 0) {
+    if (message.ip !== undefined) {
       obj.ip = Math.round(message.ip);
     }
-    if (message.port !== 5050) {
+    if (message.port !== undefined) {
       obj.port = Math.round(message.port);
     }
-    if (message.pid !== undefined && message.pid !== "") {
+    if (message.pid !== undefined) {
       obj.pid = message.pid;
     }
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       obj.hostname = message.hostname;
     }
-    if (message.version !== undefined && message.version !== "") {
+    if (message.version !== undefined) {
       obj.version = message.version;
     }
     if (message.address !== undefined) {
@@ -4558,12 +4554,12 @@ export const MasterInfo: MessageFns<MasterInfo> = {
   },
   fromPartial(object: DeepPartial<MasterInfo>): MasterInfo {
     const message = createBaseMasterInfo();
-    message.id = object.id ?? "";
-    message.ip = object.ip ?? 0;
-    message.port = object.port ?? 5050;
-    message.pid = object.pid ?? "";
-    message.hostname = object.hostname ?? "";
-    message.version = object.version ?? "";
+    message.id = object.id ?? undefined;
+    message.ip = object.ip ?? undefined;
+    message.port = object.port ?? undefined;
+    message.pid = object.pid ?? undefined;
+    message.hostname = object.hostname ?? undefined;
+    message.version = object.version ?? undefined;
     message.address = (object.address !== undefined && object.address !== null)
       ? Address.fromPartial(object.address)
       : undefined;
@@ -4576,12 +4572,12 @@ export const MasterInfo: MessageFns<MasterInfo> = {
 };
 
 function createBaseMasterInfo_Capability(): MasterInfo_Capability {
-  return { type: MasterInfo_Capability_Type.UNKNOWN };
+  return { type: undefined };
 }
 
 export const MasterInfo_Capability: MessageFns<MasterInfo_Capability> = {
   encode(message: MasterInfo_Capability, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== undefined && message.type !== MasterInfo_Capability_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(masterInfo_Capability_TypeToNumber(message.type));
     }
     return writer;
@@ -4621,14 +4617,12 @@ export const MasterInfo_Capability: MessageFns<MasterInfo_Capability> = {
   },
 
   fromJSON(object: any): MasterInfo_Capability {
-    return {
-      type: isSet(object.type) ? masterInfo_Capability_TypeFromJSON(object.type) : MasterInfo_Capability_Type.UNKNOWN,
-    };
+    return { type: isSet(object.type) ? masterInfo_Capability_TypeFromJSON(object.type) : undefined };
   },
 
   toJSON(message: MasterInfo_Capability): unknown {
     const obj: any = {};
-    if (message.type !== undefined && message.type !== MasterInfo_Capability_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = masterInfo_Capability_TypeToJSON(message.type);
     }
     return obj;
@@ -4639,21 +4633,21 @@ export const MasterInfo_Capability: MessageFns<MasterInfo_Capability> = {
   },
   fromPartial(object: DeepPartial<MasterInfo_Capability>): MasterInfo_Capability {
     const message = createBaseMasterInfo_Capability();
-    message.type = object.type ?? MasterInfo_Capability_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     return message;
   },
 };
 
 function createBaseAgentInfo(): AgentInfo {
-  return { hostname: "", port: 5051, resources: [], attributes: [], id: undefined, domain: undefined };
+  return { hostname: undefined, port: undefined, resources: [], attributes: [], id: undefined, domain: undefined };
 }
 
 export const AgentInfo: MessageFns<AgentInfo> = {
   encode(message: AgentInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.hostname !== "") {
+    if (message.hostname !== undefined) {
       writer.uint32(10).string(message.hostname);
     }
-    if (message.port !== undefined && message.port !== 5051) {
+    if (message.port !== undefined) {
       writer.uint32(64).int32(message.port);
     }
     for (const v of message.resources) {
@@ -4746,8 +4740,8 @@ export const AgentInfo: MessageFns<AgentInfo> = {
 
   fromJSON(object: any): AgentInfo {
     return {
-      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : "",
-      port: isSet(object.port) ? globalThis.Number(object.port) : 5051,
+      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : undefined,
+      port: isSet(object.port) ? globalThis.Number(object.port) : undefined,
       resources: globalThis.Array.isArray(object?.resources)
         ? object.resources.map((e: any) => Resource.fromJSON(e))
         : [],
@@ -4761,10 +4755,10 @@ export const AgentInfo: MessageFns<AgentInfo> = {
 
   toJSON(message: AgentInfo): unknown {
     const obj: any = {};
-    if (message.hostname !== "") {
+    if (message.hostname !== undefined) {
       obj.hostname = message.hostname;
     }
-    if (message.port !== undefined && message.port !== 5051) {
+    if (message.port !== undefined) {
       obj.port = Math.round(message.port);
     }
     if (message.resources?.length) {
@@ -4787,8 +4781,8 @@ export const AgentInfo: MessageFns<AgentInfo> = {
   },
   fromPartial(object: DeepPartial<AgentInfo>): AgentInfo {
     const message = createBaseAgentInfo();
-    message.hostname = object.hostname ?? "";
-    message.port = object.port ?? 5051;
+    message.hostname = object.hostname ?? undefined;
+    message.port = object.port ?? undefined;
     message.resources = object.resources?.map((e) => Resource.fromPartial(e)) || [];
     message.attributes = object.attributes?.map((e) => Attribute.fromPartial(e)) || [];
     message.id = (object.id !== undefined && object.id !== null) ? AgentID.fromPartial(object.id) : undefined;
@@ -4800,12 +4794,12 @@ export const AgentInfo: MessageFns<AgentInfo> = {
 };
 
 function createBaseValue(): Value {
-  return { type: Value_Type.SCALAR, scalar: undefined, ranges: undefined, set: undefined, text: undefined };
+  return { type: undefined, scalar: undefined, ranges: undefined, set: undefined, text: undefined };
 }
 
 export const Value: MessageFns<Value> = {
   encode(message: Value, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== Value_Type.SCALAR) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(value_TypeToNumber(message.type));
     }
     if (message.scalar !== undefined) {
@@ -4890,7 +4884,7 @@ export const Value: MessageFns<Value> = {
 
   fromJSON(object: any): Value {
     return {
-      type: isSet(object.type) ? value_TypeFromJSON(object.type) : Value_Type.SCALAR,
+      type: isSet(object.type) ? value_TypeFromJSON(object.type) : undefined,
       scalar: isSet(object.scalar) ? Value_Scalar.fromJSON(object.scalar) : undefined,
       ranges: isSet(object.ranges) ? Value_Ranges.fromJSON(object.ranges) : undefined,
       set: isSet(object.set) ? Value_Set.fromJSON(object.set) : undefined,
@@ -4900,7 +4894,7 @@ export const Value: MessageFns<Value> = {
 
   toJSON(message: Value): unknown {
     const obj: any = {};
-    if (message.type !== Value_Type.SCALAR) {
+    if (message.type !== undefined) {
       obj.type = value_TypeToJSON(message.type);
     }
     if (message.scalar !== undefined) {
@@ -4923,7 +4917,7 @@ export const Value: MessageFns<Value> = {
   },
   fromPartial(object: DeepPartial<Value>): Value {
     const message = createBaseValue();
-    message.type = object.type ?? Value_Type.SCALAR;
+    message.type = object.type ?? undefined;
     message.scalar = (object.scalar !== undefined && object.scalar !== null)
       ? Value_Scalar.fromPartial(object.scalar)
       : undefined;
@@ -4939,12 +4933,12 @@ export const Value: MessageFns<Value> = {
 };
 
 function createBaseValue_Scalar(): Value_Scalar {
-  return { value: 0 };
+  return { value: undefined };
 }
 
 export const Value_Scalar: MessageFns<Value_Scalar> = {
   encode(message: Value_Scalar, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== 0) {
+    if (message.value !== undefined) {
       writer.uint32(9).double(message.value);
     }
     return writer;
@@ -4984,12 +4978,12 @@ export const Value_Scalar: MessageFns<Value_Scalar> = {
   },
 
   fromJSON(object: any): Value_Scalar {
-    return { value: isSet(object.value) ? globalThis.Number(object.value) : 0 };
+    return { value: isSet(object.value) ? globalThis.Number(object.value) : undefined };
   },
 
   toJSON(message: Value_Scalar): unknown {
     const obj: any = {};
-    if (message.value !== 0) {
+    if (message.value !== undefined) {
       obj.value = floatToJson(message.value);
     }
     return obj;
@@ -5000,24 +4994,24 @@ export const Value_Scalar: MessageFns<Value_Scalar> = {
   },
   fromPartial(object: DeepPartial<Value_Scalar>): Value_Scalar {
     const message = createBaseValue_Scalar();
-    message.value = object.value ?? 0;
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseValue_Range(): Value_Range {
-  return { begin: 0n, end: 0n };
+  return { begin: undefined, end: undefined };
 }
 
 export const Value_Range: MessageFns<Value_Range> = {
   encode(message: Value_Range, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.begin !== 0n) {
+    if (message.begin !== undefined) {
       if (BigInt.asUintN(64, message.begin) !== message.begin) {
         throw new globalThis.Error("value provided for field message.begin of type uint64 too large");
       }
       writer.uint32(8).uint64(message.begin);
     }
-    if (message.end !== 0n) {
+    if (message.end !== undefined) {
       if (BigInt.asUintN(64, message.end) !== message.end) {
         throw new globalThis.Error("value provided for field message.end of type uint64 too large");
       }
@@ -5068,15 +5062,18 @@ export const Value_Range: MessageFns<Value_Range> = {
   },
 
   fromJSON(object: any): Value_Range {
-    return { begin: isSet(object.begin) ? BigInt(object.begin) : 0n, end: isSet(object.end) ? BigInt(object.end) : 0n };
+    return {
+      begin: isSet(object.begin) ? BigInt(object.begin) : undefined,
+      end: isSet(object.end) ? BigInt(object.end) : undefined,
+    };
   },
 
   toJSON(message: Value_Range): unknown {
     const obj: any = {};
-    if (message.begin !== 0n) {
+    if (message.begin !== undefined) {
       obj.begin = message.begin.toString();
     }
-    if (message.end !== 0n) {
+    if (message.end !== undefined) {
       obj.end = message.end.toString();
     }
     return obj;
@@ -5087,8 +5084,8 @@ export const Value_Range: MessageFns<Value_Range> = {
   },
   fromPartial(object: DeepPartial<Value_Range>): Value_Range {
     const message = createBaseValue_Range();
-    message.begin = (object.begin !== undefined && object.begin !== null) ? BigInt(object.begin) : 0n;
-    message.end = (object.end !== undefined && object.end !== null) ? BigInt(object.end) : 0n;
+    message.begin = (object.begin !== undefined && object.begin !== null) ? BigInt(object.begin) : undefined;
+    message.end = (object.end !== undefined && object.end !== null) ? BigInt(object.end) : undefined;
     return message;
   },
 };
@@ -5230,12 +5227,12 @@ export const Value_Set: MessageFns<Value_Set> = {
 };
 
 function createBaseValue_Text(): Value_Text {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const Value_Text: MessageFns<Value_Text> = {
   encode(message: Value_Text, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -5275,12 +5272,12 @@ export const Value_Text: MessageFns<Value_Text> = {
   },
 
   fromJSON(object: any): Value_Text {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: Value_Text): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -5291,21 +5288,21 @@ export const Value_Text: MessageFns<Value_Text> = {
   },
   fromPartial(object: DeepPartial<Value_Text>): Value_Text {
     const message = createBaseValue_Text();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseAttribute(): Attribute {
-  return { name: "", type: Value_Type.SCALAR, scalar: undefined, ranges: undefined, set: undefined, text: undefined };
+  return { name: undefined, type: undefined, scalar: undefined, ranges: undefined, set: undefined, text: undefined };
 }
 
 export const Attribute: MessageFns<Attribute> = {
   encode(message: Attribute, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(10).string(message.name);
     }
-    if (message.type !== Value_Type.SCALAR) {
+    if (message.type !== undefined) {
       writer.uint32(16).int32(value_TypeToNumber(message.type));
     }
     if (message.scalar !== undefined) {
@@ -5398,8 +5395,8 @@ export const Attribute: MessageFns<Attribute> = {
 
   fromJSON(object: any): Attribute {
     return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      type: isSet(object.type) ? value_TypeFromJSON(object.type) : Value_Type.SCALAR,
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
+      type: isSet(object.type) ? value_TypeFromJSON(object.type) : undefined,
       scalar: isSet(object.scalar) ? Value_Scalar.fromJSON(object.scalar) : undefined,
       ranges: isSet(object.ranges) ? Value_Ranges.fromJSON(object.ranges) : undefined,
       set: isSet(object.set) ? Value_Set.fromJSON(object.set) : undefined,
@@ -5409,10 +5406,10 @@ export const Attribute: MessageFns<Attribute> = {
 
   toJSON(message: Attribute): unknown {
     const obj: any = {};
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
-    if (message.type !== Value_Type.SCALAR) {
+    if (message.type !== undefined) {
       obj.type = value_TypeToJSON(message.type);
     }
     if (message.scalar !== undefined) {
@@ -5435,8 +5432,8 @@ export const Attribute: MessageFns<Attribute> = {
   },
   fromPartial(object: DeepPartial<Attribute>): Attribute {
     const message = createBaseAttribute();
-    message.name = object.name ?? "";
-    message.type = object.type ?? Value_Type.SCALAR;
+    message.name = object.name ?? undefined;
+    message.type = object.type ?? undefined;
     message.scalar = (object.scalar !== undefined && object.scalar !== null)
       ? Value_Scalar.fromPartial(object.scalar)
       : undefined;
@@ -5454,12 +5451,12 @@ export const Attribute: MessageFns<Attribute> = {
 function createBaseResource(): Resource {
   return {
     providerId: undefined,
-    name: "",
-    type: Value_Type.SCALAR,
+    name: undefined,
+    type: undefined,
     scalar: undefined,
     ranges: undefined,
     set: undefined,
-    role: "*",
+    role: undefined,
     allocationInfo: undefined,
     reservation: undefined,
     reservations: [],
@@ -5474,10 +5471,10 @@ export const Resource: MessageFns<Resource> = {
     if (message.providerId !== undefined) {
       ResourceProviderID.encode(message.providerId, writer.uint32(98).fork()).join();
     }
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(10).string(message.name);
     }
-    if (message.type !== Value_Type.SCALAR) {
+    if (message.type !== undefined) {
       writer.uint32(16).int32(value_TypeToNumber(message.type));
     }
     if (message.scalar !== undefined) {
@@ -5489,7 +5486,7 @@ export const Resource: MessageFns<Resource> = {
     if (message.set !== undefined) {
       Value_Set.encode(message.set, writer.uint32(42).fork()).join();
     }
-    if (message.role !== undefined && message.role !== "*") {
+    if (message.role !== undefined) {
       writer.uint32(50).string(message.role);
     }
     if (message.allocationInfo !== undefined) {
@@ -5645,12 +5642,12 @@ export const Resource: MessageFns<Resource> = {
   fromJSON(object: any): Resource {
     return {
       providerId: isSet(object.provider_id) ? ResourceProviderID.fromJSON(object.provider_id) : undefined,
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      type: isSet(object.type) ? value_TypeFromJSON(object.type) : Value_Type.SCALAR,
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
+      type: isSet(object.type) ? value_TypeFromJSON(object.type) : undefined,
       scalar: isSet(object.scalar) ? Value_Scalar.fromJSON(object.scalar) : undefined,
       ranges: isSet(object.ranges) ? Value_Ranges.fromJSON(object.ranges) : undefined,
       set: isSet(object.set) ? Value_Set.fromJSON(object.set) : undefined,
-      role: isSet(object.role) ? globalThis.String(object.role) : "*",
+      role: isSet(object.role) ? globalThis.String(object.role) : undefined,
       allocationInfo: isSet(object.allocation_info)
         ? Resource_AllocationInfo.fromJSON(object.allocation_info)
         : undefined,
@@ -5669,10 +5666,10 @@ export const Resource: MessageFns<Resource> = {
     if (message.providerId !== undefined) {
       obj.provider_id = ResourceProviderID.toJSON(message.providerId);
     }
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
-    if (message.type !== Value_Type.SCALAR) {
+    if (message.type !== undefined) {
       obj.type = value_TypeToJSON(message.type);
     }
     if (message.scalar !== undefined) {
@@ -5684,7 +5681,7 @@ export const Resource: MessageFns<Resource> = {
     if (message.set !== undefined) {
       obj.set = Value_Set.toJSON(message.set);
     }
-    if (message.role !== undefined && message.role !== "*") {
+    if (message.role !== undefined) {
       obj.role = message.role;
     }
     if (message.allocationInfo !== undefined) {
@@ -5716,8 +5713,8 @@ export const Resource: MessageFns<Resource> = {
     message.providerId = (object.providerId !== undefined && object.providerId !== null)
       ? ResourceProviderID.fromPartial(object.providerId)
       : undefined;
-    message.name = object.name ?? "";
-    message.type = object.type ?? Value_Type.SCALAR;
+    message.name = object.name ?? undefined;
+    message.type = object.type ?? undefined;
     message.scalar = (object.scalar !== undefined && object.scalar !== null)
       ? Value_Scalar.fromPartial(object.scalar)
       : undefined;
@@ -5725,7 +5722,7 @@ export const Resource: MessageFns<Resource> = {
       ? Value_Ranges.fromPartial(object.ranges)
       : undefined;
     message.set = (object.set !== undefined && object.set !== null) ? Value_Set.fromPartial(object.set) : undefined;
-    message.role = object.role ?? "*";
+    message.role = object.role ?? undefined;
     message.allocationInfo = (object.allocationInfo !== undefined && object.allocationInfo !== null)
       ? Resource_AllocationInfo.fromPartial(object.allocationInfo)
       : undefined;
@@ -5747,12 +5744,12 @@ export const Resource: MessageFns<Resource> = {
 };
 
 function createBaseResource_AllocationInfo(): Resource_AllocationInfo {
-  return { role: "" };
+  return { role: undefined };
 }
 
 export const Resource_AllocationInfo: MessageFns<Resource_AllocationInfo> = {
   encode(message: Resource_AllocationInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.role !== undefined && message.role !== "") {
+    if (message.role !== undefined) {
       writer.uint32(10).string(message.role);
     }
     return writer;
@@ -5792,12 +5789,12 @@ export const Resource_AllocationInfo: MessageFns<Resource_AllocationInfo> = {
   },
 
   fromJSON(object: any): Resource_AllocationInfo {
-    return { role: isSet(object.role) ? globalThis.String(object.role) : "" };
+    return { role: isSet(object.role) ? globalThis.String(object.role) : undefined };
   },
 
   toJSON(message: Resource_AllocationInfo): unknown {
     const obj: any = {};
-    if (message.role !== undefined && message.role !== "") {
+    if (message.role !== undefined) {
       obj.role = message.role;
     }
     return obj;
@@ -5808,24 +5805,24 @@ export const Resource_AllocationInfo: MessageFns<Resource_AllocationInfo> = {
   },
   fromPartial(object: DeepPartial<Resource_AllocationInfo>): Resource_AllocationInfo {
     const message = createBaseResource_AllocationInfo();
-    message.role = object.role ?? "";
+    message.role = object.role ?? undefined;
     return message;
   },
 };
 
 function createBaseResource_ReservationInfo(): Resource_ReservationInfo {
-  return { type: Resource_ReservationInfo_Type.UNKNOWN, role: "", principal: "", labels: undefined };
+  return { type: undefined, role: undefined, principal: undefined, labels: undefined };
 }
 
 export const Resource_ReservationInfo: MessageFns<Resource_ReservationInfo> = {
   encode(message: Resource_ReservationInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== undefined && message.type !== Resource_ReservationInfo_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(32).int32(resource_ReservationInfo_TypeToNumber(message.type));
     }
-    if (message.role !== undefined && message.role !== "") {
+    if (message.role !== undefined) {
       writer.uint32(26).string(message.role);
     }
-    if (message.principal !== undefined && message.principal !== "") {
+    if (message.principal !== undefined) {
       writer.uint32(10).string(message.principal);
     }
     if (message.labels !== undefined) {
@@ -5893,24 +5890,22 @@ export const Resource_ReservationInfo: MessageFns<Resource_ReservationInfo> = {
 
   fromJSON(object: any): Resource_ReservationInfo {
     return {
-      type: isSet(object.type)
-        ? resource_ReservationInfo_TypeFromJSON(object.type)
-        : Resource_ReservationInfo_Type.UNKNOWN,
-      role: isSet(object.role) ? globalThis.String(object.role) : "",
-      principal: isSet(object.principal) ? globalThis.String(object.principal) : "",
+      type: isSet(object.type) ? resource_ReservationInfo_TypeFromJSON(object.type) : undefined,
+      role: isSet(object.role) ? globalThis.String(object.role) : undefined,
+      principal: isSet(object.principal) ? globalThis.String(object.principal) : undefined,
       labels: isSet(object.labels) ? Labels.fromJSON(object.labels) : undefined,
     };
   },
 
   toJSON(message: Resource_ReservationInfo): unknown {
     const obj: any = {};
-    if (message.type !== undefined && message.type !== Resource_ReservationInfo_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = resource_ReservationInfo_TypeToJSON(message.type);
     }
-    if (message.role !== undefined && message.role !== "") {
+    if (message.role !== undefined) {
       obj.role = message.role;
     }
-    if (message.principal !== undefined && message.principal !== "") {
+    if (message.principal !== undefined) {
       obj.principal = message.principal;
     }
     if (message.labels !== undefined) {
@@ -5924,9 +5919,9 @@ export const Resource_ReservationInfo: MessageFns<Resource_ReservationInfo> = {
   },
   fromPartial(object: DeepPartial<Resource_ReservationInfo>): Resource_ReservationInfo {
     const message = createBaseResource_ReservationInfo();
-    message.type = object.type ?? Resource_ReservationInfo_Type.UNKNOWN;
-    message.role = object.role ?? "";
-    message.principal = object.principal ?? "";
+    message.type = object.type ?? undefined;
+    message.role = object.role ?? undefined;
+    message.principal = object.principal ?? undefined;
     message.labels = (object.labels !== undefined && object.labels !== null)
       ? Labels.fromPartial(object.labels)
       : undefined;
@@ -6042,15 +6037,15 @@ export const Resource_DiskInfo: MessageFns<Resource_DiskInfo> = {
 };
 
 function createBaseResource_DiskInfo_Persistence(): Resource_DiskInfo_Persistence {
-  return { id: "", principal: "" };
+  return { id: undefined, principal: undefined };
 }
 
 export const Resource_DiskInfo_Persistence: MessageFns<Resource_DiskInfo_Persistence> = {
   encode(message: Resource_DiskInfo_Persistence, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== "") {
+    if (message.id !== undefined) {
       writer.uint32(10).string(message.id);
     }
-    if (message.principal !== undefined && message.principal !== "") {
+    if (message.principal !== undefined) {
       writer.uint32(18).string(message.principal);
     }
     return writer;
@@ -6099,17 +6094,17 @@ export const Resource_DiskInfo_Persistence: MessageFns<Resource_DiskInfo_Persist
 
   fromJSON(object: any): Resource_DiskInfo_Persistence {
     return {
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      principal: isSet(object.principal) ? globalThis.String(object.principal) : "",
+      id: isSet(object.id) ? globalThis.String(object.id) : undefined,
+      principal: isSet(object.principal) ? globalThis.String(object.principal) : undefined,
     };
   },
 
   toJSON(message: Resource_DiskInfo_Persistence): unknown {
     const obj: any = {};
-    if (message.id !== "") {
+    if (message.id !== undefined) {
       obj.id = message.id;
     }
-    if (message.principal !== undefined && message.principal !== "") {
+    if (message.principal !== undefined) {
       obj.principal = message.principal;
     }
     return obj;
@@ -6120,27 +6115,27 @@ export const Resource_DiskInfo_Persistence: MessageFns<Resource_DiskInfo_Persist
   },
   fromPartial(object: DeepPartial<Resource_DiskInfo_Persistence>): Resource_DiskInfo_Persistence {
     const message = createBaseResource_DiskInfo_Persistence();
-    message.id = object.id ?? "";
-    message.principal = object.principal ?? "";
+    message.id = object.id ?? undefined;
+    message.principal = object.principal ?? undefined;
     return message;
   },
 };
 
 function createBaseResource_DiskInfo_Source(): Resource_DiskInfo_Source {
   return {
-    type: Resource_DiskInfo_Source_Type.UNKNOWN,
+    type: undefined,
     path: undefined,
     mount: undefined,
-    vendor: "",
-    id: "",
+    vendor: undefined,
+    id: undefined,
     metadata: undefined,
-    profile: "",
+    profile: undefined,
   };
 }
 
 export const Resource_DiskInfo_Source: MessageFns<Resource_DiskInfo_Source> = {
   encode(message: Resource_DiskInfo_Source, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== Resource_DiskInfo_Source_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(resource_DiskInfo_Source_TypeToNumber(message.type));
     }
     if (message.path !== undefined) {
@@ -6149,16 +6144,16 @@ export const Resource_DiskInfo_Source: MessageFns<Resource_DiskInfo_Source> = {
     if (message.mount !== undefined) {
       Resource_DiskInfo_Source_Mount.encode(message.mount, writer.uint32(26).fork()).join();
     }
-    if (message.vendor !== undefined && message.vendor !== "") {
+    if (message.vendor !== undefined) {
       writer.uint32(58).string(message.vendor);
     }
-    if (message.id !== undefined && message.id !== "") {
+    if (message.id !== undefined) {
       writer.uint32(34).string(message.id);
     }
     if (message.metadata !== undefined) {
       Labels.encode(message.metadata, writer.uint32(42).fork()).join();
     }
-    if (message.profile !== undefined && message.profile !== "") {
+    if (message.profile !== undefined) {
       writer.uint32(50).string(message.profile);
     }
     return writer;
@@ -6247,21 +6242,19 @@ export const Resource_DiskInfo_Source: MessageFns<Resource_DiskInfo_Source> = {
 
   fromJSON(object: any): Resource_DiskInfo_Source {
     return {
-      type: isSet(object.type)
-        ? resource_DiskInfo_Source_TypeFromJSON(object.type)
-        : Resource_DiskInfo_Source_Type.UNKNOWN,
+      type: isSet(object.type) ? resource_DiskInfo_Source_TypeFromJSON(object.type) : undefined,
       path: isSet(object.path) ? Resource_DiskInfo_Source_Path.fromJSON(object.path) : undefined,
       mount: isSet(object.mount) ? Resource_DiskInfo_Source_Mount.fromJSON(object.mount) : undefined,
-      vendor: isSet(object.vendor) ? globalThis.String(object.vendor) : "",
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      vendor: isSet(object.vendor) ? globalThis.String(object.vendor) : undefined,
+      id: isSet(object.id) ? globalThis.String(object.id) : undefined,
       metadata: isSet(object.metadata) ? Labels.fromJSON(object.metadata) : undefined,
-      profile: isSet(object.profile) ? globalThis.String(object.profile) : "",
+      profile: isSet(object.profile) ? globalThis.String(object.profile) : undefined,
     };
   },
 
   toJSON(message: Resource_DiskInfo_Source): unknown {
     const obj: any = {};
-    if (message.type !== Resource_DiskInfo_Source_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = resource_DiskInfo_Source_TypeToJSON(message.type);
     }
     if (message.path !== undefined) {
@@ -6270,16 +6263,16 @@ export const Resource_DiskInfo_Source: MessageFns<Resource_DiskInfo_Source> = {
     if (message.mount !== undefined) {
       obj.mount = Resource_DiskInfo_Source_Mount.toJSON(message.mount);
     }
-    if (message.vendor !== undefined && message.vendor !== "") {
+    if (message.vendor !== undefined) {
       obj.vendor = message.vendor;
     }
-    if (message.id !== undefined && message.id !== "") {
+    if (message.id !== undefined) {
       obj.id = message.id;
     }
     if (message.metadata !== undefined) {
       obj.metadata = Labels.toJSON(message.metadata);
     }
-    if (message.profile !== undefined && message.profile !== "") {
+    if (message.profile !== undefined) {
       obj.profile = message.profile;
     }
     return obj;
@@ -6290,30 +6283,30 @@ export const Resource_DiskInfo_Source: MessageFns<Resource_DiskInfo_Source> = {
   },
   fromPartial(object: DeepPartial<Resource_DiskInfo_Source>): Resource_DiskInfo_Source {
     const message = createBaseResource_DiskInfo_Source();
-    message.type = object.type ?? Resource_DiskInfo_Source_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     message.path = (object.path !== undefined && object.path !== null)
       ? Resource_DiskInfo_Source_Path.fromPartial(object.path)
       : undefined;
     message.mount = (object.mount !== undefined && object.mount !== null)
       ? Resource_DiskInfo_Source_Mount.fromPartial(object.mount)
       : undefined;
-    message.vendor = object.vendor ?? "";
-    message.id = object.id ?? "";
+    message.vendor = object.vendor ?? undefined;
+    message.id = object.id ?? undefined;
     message.metadata = (object.metadata !== undefined && object.metadata !== null)
       ? Labels.fromPartial(object.metadata)
       : undefined;
-    message.profile = object.profile ?? "";
+    message.profile = object.profile ?? undefined;
     return message;
   },
 };
 
 function createBaseResource_DiskInfo_Source_Path(): Resource_DiskInfo_Source_Path {
-  return { root: "" };
+  return { root: undefined };
 }
 
 export const Resource_DiskInfo_Source_Path: MessageFns<Resource_DiskInfo_Source_Path> = {
   encode(message: Resource_DiskInfo_Source_Path, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.root !== undefined && message.root !== "") {
+    if (message.root !== undefined) {
       writer.uint32(10).string(message.root);
     }
     return writer;
@@ -6353,12 +6346,12 @@ export const Resource_DiskInfo_Source_Path: MessageFns<Resource_DiskInfo_Source_
   },
 
   fromJSON(object: any): Resource_DiskInfo_Source_Path {
-    return { root: isSet(object.root) ? globalThis.String(object.root) : "" };
+    return { root: isSet(object.root) ? globalThis.String(object.root) : undefined };
   },
 
   toJSON(message: Resource_DiskInfo_Source_Path): unknown {
     const obj: any = {};
-    if (message.root !== undefined && message.root !== "") {
+    if (message.root !== undefined) {
       obj.root = message.root;
     }
     return obj;
@@ -6369,18 +6362,18 @@ export const Resource_DiskInfo_Source_Path: MessageFns<Resource_DiskInfo_Source_
   },
   fromPartial(object: DeepPartial<Resource_DiskInfo_Source_Path>): Resource_DiskInfo_Source_Path {
     const message = createBaseResource_DiskInfo_Source_Path();
-    message.root = object.root ?? "";
+    message.root = object.root ?? undefined;
     return message;
   },
 };
 
 function createBaseResource_DiskInfo_Source_Mount(): Resource_DiskInfo_Source_Mount {
-  return { root: "" };
+  return { root: undefined };
 }
 
 export const Resource_DiskInfo_Source_Mount: MessageFns<Resource_DiskInfo_Source_Mount> = {
   encode(message: Resource_DiskInfo_Source_Mount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.root !== undefined && message.root !== "") {
+    if (message.root !== undefined) {
       writer.uint32(10).string(message.root);
     }
     return writer;
@@ -6420,12 +6413,12 @@ export const Resource_DiskInfo_Source_Mount: MessageFns<Resource_DiskInfo_Source
   },
 
   fromJSON(object: any): Resource_DiskInfo_Source_Mount {
-    return { root: isSet(object.root) ? globalThis.String(object.root) : "" };
+    return { root: isSet(object.root) ? globalThis.String(object.root) : undefined };
   },
 
   toJSON(message: Resource_DiskInfo_Source_Mount): unknown {
     const obj: any = {};
-    if (message.root !== undefined && message.root !== "") {
+    if (message.root !== undefined) {
       obj.root = message.root;
     }
     return obj;
@@ -6436,7 +6429,7 @@ export const Resource_DiskInfo_Source_Mount: MessageFns<Resource_DiskInfo_Source
   },
   fromPartial(object: DeepPartial<Resource_DiskInfo_Source_Mount>): Resource_DiskInfo_Source_Mount {
     const message = createBaseResource_DiskInfo_Source_Mount();
-    message.root = object.root ?? "";
+    message.root = object.root ?? undefined;
     return message;
   },
 };
@@ -6651,7 +6644,7 @@ export const OfferFilters_ResourceQuantities: MessageFns<OfferFilters_ResourceQu
             }
 
             const entry1 = OfferFilters_ResourceQuantities_QuantitiesEntry.decode(reader, reader.uint32());
-            if (entry1.value !== undefined) {
+            if (entry1.value !== undefined && entry1.key !== undefined) {
               message.quantities[entry1.key] = entry1.value;
             }
             continue;
@@ -6720,7 +6713,7 @@ export const OfferFilters_ResourceQuantities: MessageFns<OfferFilters_ResourceQu
 };
 
 function createBaseOfferFilters_ResourceQuantities_QuantitiesEntry(): OfferFilters_ResourceQuantities_QuantitiesEntry {
-  return { key: "", value: undefined };
+  return { key: undefined, value: undefined };
 }
 
 export const OfferFilters_ResourceQuantities_QuantitiesEntry: MessageFns<
@@ -6730,7 +6723,7 @@ export const OfferFilters_ResourceQuantities_QuantitiesEntry: MessageFns<
     message: OfferFilters_ResourceQuantities_QuantitiesEntry,
     writer: BinaryWriter = new BinaryWriter(),
   ): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       writer.uint32(10).string(message.key);
     }
     if (message.value !== undefined) {
@@ -6782,14 +6775,14 @@ export const OfferFilters_ResourceQuantities_QuantitiesEntry: MessageFns<
 
   fromJSON(object: any): OfferFilters_ResourceQuantities_QuantitiesEntry {
     return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : undefined,
       value: isSet(object.value) ? Value_Scalar.fromJSON(object.value) : undefined,
     };
   },
 
   toJSON(message: OfferFilters_ResourceQuantities_QuantitiesEntry): unknown {
     const obj: any = {};
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       obj.key = message.key;
     }
     if (message.value !== undefined) {
@@ -6807,7 +6800,7 @@ export const OfferFilters_ResourceQuantities_QuantitiesEntry: MessageFns<
     object: DeepPartial<OfferFilters_ResourceQuantities_QuantitiesEntry>,
   ): OfferFilters_ResourceQuantities_QuantitiesEntry {
     const message = createBaseOfferFilters_ResourceQuantities_QuantitiesEntry();
-    message.key = object.key ?? "";
+    message.key = object.key ?? undefined;
     message.value = (object.value !== undefined && object.value !== null)
       ? Value_Scalar.fromPartial(object.value)
       : undefined;
@@ -6980,7 +6973,7 @@ function createBaseOffer(): Offer {
     id: undefined,
     frameworkId: undefined,
     agentId: undefined,
-    hostname: "",
+    hostname: undefined,
     url: undefined,
     domain: undefined,
     resources: [],
@@ -7002,7 +6995,7 @@ export const Offer: MessageFns<Offer> = {
     if (message.agentId !== undefined) {
       AgentID.encode(message.agentId, writer.uint32(26).fork()).join();
     }
-    if (message.hostname !== "") {
+    if (message.hostname !== undefined) {
       writer.uint32(34).string(message.hostname);
     }
     if (message.url !== undefined) {
@@ -7147,7 +7140,7 @@ export const Offer: MessageFns<Offer> = {
       id: isSet(object.id) ? OfferID.fromJSON(object.id) : undefined,
       frameworkId: isSet(object.framework_id) ? FrameworkID.fromJSON(object.framework_id) : undefined,
       agentId: isSet(object.agent_id) ? AgentID.fromJSON(object.agent_id) : undefined,
-      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : "",
+      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : undefined,
       url: isSet(object.url) ? URL.fromJSON(object.url) : undefined,
       domain: isSet(object.domain) ? DomainInfo.fromJSON(object.domain) : undefined,
       resources: globalThis.Array.isArray(object?.resources)
@@ -7177,7 +7170,7 @@ export const Offer: MessageFns<Offer> = {
     if (message.agentId !== undefined) {
       obj.agent_id = AgentID.toJSON(message.agentId);
     }
-    if (message.hostname !== "") {
+    if (message.hostname !== undefined) {
       obj.hostname = message.hostname;
     }
     if (message.url !== undefined) {
@@ -7216,7 +7209,7 @@ export const Offer: MessageFns<Offer> = {
     message.agentId = (object.agentId !== undefined && object.agentId !== null)
       ? AgentID.fromPartial(object.agentId)
       : undefined;
-    message.hostname = object.hostname ?? "";
+    message.hostname = object.hostname ?? undefined;
     message.url = (object.url !== undefined && object.url !== null) ? URL.fromPartial(object.url) : undefined;
     message.domain = (object.domain !== undefined && object.domain !== null)
       ? DomainInfo.fromPartial(object.domain)
@@ -7235,12 +7228,12 @@ export const Offer: MessageFns<Offer> = {
 };
 
 function createBaseOffer_Operation(): Offer_Operation {
-  return { type: Offer_Operation_Type.UNKNOWN, launch: undefined };
+  return { type: undefined, launch: undefined };
 }
 
 export const Offer_Operation: MessageFns<Offer_Operation> = {
   encode(message: Offer_Operation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== undefined && message.type !== Offer_Operation_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(offer_Operation_TypeToNumber(message.type));
     }
     if (message.launch !== undefined) {
@@ -7292,14 +7285,14 @@ export const Offer_Operation: MessageFns<Offer_Operation> = {
 
   fromJSON(object: any): Offer_Operation {
     return {
-      type: isSet(object.type) ? offer_Operation_TypeFromJSON(object.type) : Offer_Operation_Type.UNKNOWN,
+      type: isSet(object.type) ? offer_Operation_TypeFromJSON(object.type) : undefined,
       launch: isSet(object.launch) ? Offer_Operation_Launch.fromJSON(object.launch) : undefined,
     };
   },
 
   toJSON(message: Offer_Operation): unknown {
     const obj: any = {};
-    if (message.type !== undefined && message.type !== Offer_Operation_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = offer_Operation_TypeToJSON(message.type);
     }
     if (message.launch !== undefined) {
@@ -7313,7 +7306,7 @@ export const Offer_Operation: MessageFns<Offer_Operation> = {
   },
   fromPartial(object: DeepPartial<Offer_Operation>): Offer_Operation {
     const message = createBaseOffer_Operation();
-    message.type = object.type ?? Offer_Operation_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     message.launch = (object.launch !== undefined && object.launch !== null)
       ? Offer_Operation_Launch.fromPartial(object.launch)
       : undefined;
@@ -7558,7 +7551,7 @@ export const InverseOffer: MessageFns<InverseOffer> = {
 
 function createBaseTaskInfo(): TaskInfo {
   return {
-    name: "",
+    name: undefined,
     taskId: undefined,
     agentId: undefined,
     resources: [],
@@ -7566,7 +7559,7 @@ function createBaseTaskInfo(): TaskInfo {
     command: undefined,
     container: undefined,
     killPolicy: undefined,
-    data: Buffer.alloc(0),
+    data: undefined,
     labels: undefined,
     maxCompletionTime: undefined,
     limits: {},
@@ -7575,7 +7568,7 @@ function createBaseTaskInfo(): TaskInfo {
 
 export const TaskInfo: MessageFns<TaskInfo> = {
   encode(message: TaskInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(10).string(message.name);
     }
     if (message.taskId !== undefined) {
@@ -7599,7 +7592,7 @@ export const TaskInfo: MessageFns<TaskInfo> = {
     if (message.killPolicy !== undefined) {
       KillPolicy.encode(message.killPolicy, writer.uint32(98).fork()).join();
     }
-    if (message.data !== undefined && message.data.length !== 0) {
+    if (message.data !== undefined) {
       writer.uint32(50).bytes(message.data);
     }
     if (message.labels !== undefined) {
@@ -7721,7 +7714,7 @@ export const TaskInfo: MessageFns<TaskInfo> = {
             }
 
             const entry15 = TaskInfo_LimitsEntry.decode(reader, reader.uint32());
-            if (entry15.value !== undefined) {
+            if (entry15.value !== undefined && entry15.key !== undefined) {
               message.limits[entry15.key] = entry15.value;
             }
             continue;
@@ -7740,7 +7733,7 @@ export const TaskInfo: MessageFns<TaskInfo> = {
 
   fromJSON(object: any): TaskInfo {
     return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
       taskId: isSet(object.task_id) ? TaskID.fromJSON(object.task_id) : undefined,
       agentId: isSet(object.agent_id) ? AgentID.fromJSON(object.agent_id) : undefined,
       resources: globalThis.Array.isArray(object?.resources)
@@ -7750,7 +7743,7 @@ export const TaskInfo: MessageFns<TaskInfo> = {
       command: isSet(object.command) ? CommandInfo.fromJSON(object.command) : undefined,
       container: isSet(object.container) ? ContainerInfo.fromJSON(object.container) : undefined,
       killPolicy: isSet(object.kill_policy) ? KillPolicy.fromJSON(object.kill_policy) : undefined,
-      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : Buffer.alloc(0),
+      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : undefined,
       labels: isSet(object.labels) ? Labels.fromJSON(object.labels) : undefined,
       maxCompletionTime: isSet(object.max_completion_time)
         ? DurationInfo.fromJSON(object.max_completion_time)
@@ -7774,7 +7767,7 @@ export const TaskInfo: MessageFns<TaskInfo> = {
 
   toJSON(message: TaskInfo): unknown {
     const obj: any = {};
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
     if (message.taskId !== undefined) {
@@ -7798,7 +7791,7 @@ export const TaskInfo: MessageFns<TaskInfo> = {
     if (message.killPolicy !== undefined) {
       obj.kill_policy = KillPolicy.toJSON(message.killPolicy);
     }
-    if (message.data !== undefined && message.data.length !== 0) {
+    if (message.data !== undefined) {
       obj.data = base64FromBytes(message.data);
     }
     if (message.labels !== undefined) {
@@ -7824,7 +7817,7 @@ export const TaskInfo: MessageFns<TaskInfo> = {
   },
   fromPartial(object: DeepPartial<TaskInfo>): TaskInfo {
     const message = createBaseTaskInfo();
-    message.name = object.name ?? "";
+    message.name = object.name ?? undefined;
     message.taskId = (object.taskId !== undefined && object.taskId !== null)
       ? TaskID.fromPartial(object.taskId)
       : undefined;
@@ -7844,7 +7837,7 @@ export const TaskInfo: MessageFns<TaskInfo> = {
     message.killPolicy = (object.killPolicy !== undefined && object.killPolicy !== null)
       ? KillPolicy.fromPartial(object.killPolicy)
       : undefined;
-    message.data = object.data ?? Buffer.alloc(0);
+    message.data = object.data ?? undefined;
     message.labels = (object.labels !== undefined && object.labels !== null)
       ? Labels.fromPartial(object.labels)
       : undefined;
@@ -7865,12 +7858,12 @@ export const TaskInfo: MessageFns<TaskInfo> = {
 };
 
 function createBaseTaskInfo_LimitsEntry(): TaskInfo_LimitsEntry {
-  return { key: "", value: undefined };
+  return { key: undefined, value: undefined };
 }
 
 export const TaskInfo_LimitsEntry: MessageFns<TaskInfo_LimitsEntry> = {
   encode(message: TaskInfo_LimitsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       writer.uint32(10).string(message.key);
     }
     if (message.value !== undefined) {
@@ -7922,14 +7915,14 @@ export const TaskInfo_LimitsEntry: MessageFns<TaskInfo_LimitsEntry> = {
 
   fromJSON(object: any): TaskInfo_LimitsEntry {
     return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : undefined,
       value: isSet(object.value) ? Value_Scalar.fromJSON(object.value) : undefined,
     };
   },
 
   toJSON(message: TaskInfo_LimitsEntry): unknown {
     const obj: any = {};
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       obj.key = message.key;
     }
     if (message.value !== undefined) {
@@ -7943,7 +7936,7 @@ export const TaskInfo_LimitsEntry: MessageFns<TaskInfo_LimitsEntry> = {
   },
   fromPartial(object: DeepPartial<TaskInfo_LimitsEntry>): TaskInfo_LimitsEntry {
     const message = createBaseTaskInfo_LimitsEntry();
-    message.key = object.key ?? "";
+    message.key = object.key ?? undefined;
     message.value = (object.value !== undefined && object.value !== null)
       ? Value_Scalar.fromPartial(object.value)
       : undefined;
@@ -8197,12 +8190,12 @@ export const CheckStatusInfo: MessageFns<CheckStatusInfo> = {
 };
 
 function createBaseCheckStatusInfo_Command(): CheckStatusInfo_Command {
-  return { exitCode: 0 };
+  return { exitCode: undefined };
 }
 
 export const CheckStatusInfo_Command: MessageFns<CheckStatusInfo_Command> = {
   encode(message: CheckStatusInfo_Command, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.exitCode !== undefined && message.exitCode !== 0) {
+    if (message.exitCode !== undefined) {
       writer.uint32(8).int32(message.exitCode);
     }
     return writer;
@@ -8242,12 +8235,12 @@ export const CheckStatusInfo_Command: MessageFns<CheckStatusInfo_Command> = {
   },
 
   fromJSON(object: any): CheckStatusInfo_Command {
-    return { exitCode: isSet(object.exit_code) ? globalThis.Number(object.exit_code) : 0 };
+    return { exitCode: isSet(object.exit_code) ? globalThis.Number(object.exit_code) : undefined };
   },
 
   toJSON(message: CheckStatusInfo_Command): unknown {
     const obj: any = {};
-    if (message.exitCode !== undefined && message.exitCode !== 0) {
+    if (message.exitCode !== undefined) {
       obj.exit_code = Math.round(message.exitCode);
     }
     return obj;
@@ -8258,18 +8251,18 @@ export const CheckStatusInfo_Command: MessageFns<CheckStatusInfo_Command> = {
   },
   fromPartial(object: DeepPartial<CheckStatusInfo_Command>): CheckStatusInfo_Command {
     const message = createBaseCheckStatusInfo_Command();
-    message.exitCode = object.exitCode ?? 0;
+    message.exitCode = object.exitCode ?? undefined;
     return message;
   },
 };
 
 function createBaseCheckStatusInfo_Http(): CheckStatusInfo_Http {
-  return { statusCode: 0 };
+  return { statusCode: undefined };
 }
 
 export const CheckStatusInfo_Http: MessageFns<CheckStatusInfo_Http> = {
   encode(message: CheckStatusInfo_Http, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.statusCode !== undefined && message.statusCode !== 0) {
+    if (message.statusCode !== undefined) {
       writer.uint32(8).uint32(message.statusCode);
     }
     return writer;
@@ -8309,12 +8302,12 @@ export const CheckStatusInfo_Http: MessageFns<CheckStatusInfo_Http> = {
   },
 
   fromJSON(object: any): CheckStatusInfo_Http {
-    return { statusCode: isSet(object.status_code) ? globalThis.Number(object.status_code) : 0 };
+    return { statusCode: isSet(object.status_code) ? globalThis.Number(object.status_code) : undefined };
   },
 
   toJSON(message: CheckStatusInfo_Http): unknown {
     const obj: any = {};
-    if (message.statusCode !== undefined && message.statusCode !== 0) {
+    if (message.statusCode !== undefined) {
       obj.status_code = Math.round(message.statusCode);
     }
     return obj;
@@ -8325,18 +8318,18 @@ export const CheckStatusInfo_Http: MessageFns<CheckStatusInfo_Http> = {
   },
   fromPartial(object: DeepPartial<CheckStatusInfo_Http>): CheckStatusInfo_Http {
     const message = createBaseCheckStatusInfo_Http();
-    message.statusCode = object.statusCode ?? 0;
+    message.statusCode = object.statusCode ?? undefined;
     return message;
   },
 };
 
 function createBaseCheckStatusInfo_Tcp(): CheckStatusInfo_Tcp {
-  return { succeeded: false };
+  return { succeeded: undefined };
 }
 
 export const CheckStatusInfo_Tcp: MessageFns<CheckStatusInfo_Tcp> = {
   encode(message: CheckStatusInfo_Tcp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.succeeded !== undefined && message.succeeded !== false) {
+    if (message.succeeded !== undefined) {
       writer.uint32(8).bool(message.succeeded);
     }
     return writer;
@@ -8376,12 +8369,12 @@ export const CheckStatusInfo_Tcp: MessageFns<CheckStatusInfo_Tcp> = {
   },
 
   fromJSON(object: any): CheckStatusInfo_Tcp {
-    return { succeeded: isSet(object.succeeded) ? globalThis.Boolean(object.succeeded) : false };
+    return { succeeded: isSet(object.succeeded) ? globalThis.Boolean(object.succeeded) : undefined };
   },
 
   toJSON(message: CheckStatusInfo_Tcp): unknown {
     const obj: any = {};
-    if (message.succeeded !== undefined && message.succeeded !== false) {
+    if (message.succeeded !== undefined) {
       obj.succeeded = message.succeeded;
     }
     return obj;
@@ -8392,7 +8385,7 @@ export const CheckStatusInfo_Tcp: MessageFns<CheckStatusInfo_Tcp> = {
   },
   fromPartial(object: DeepPartial<CheckStatusInfo_Tcp>): CheckStatusInfo_Tcp {
     const message = createBaseCheckStatusInfo_Tcp();
-    message.succeeded = object.succeeded ?? false;
+    message.succeeded = object.succeeded ?? undefined;
     return message;
   },
 };
@@ -8400,16 +8393,16 @@ export const CheckStatusInfo_Tcp: MessageFns<CheckStatusInfo_Tcp> = {
 function createBaseTaskStatus(): TaskStatus {
   return {
     taskId: undefined,
-    state: TaskState.TASK_STARTING,
-    message: "",
-    source: TaskStatus_Source.SOURCE_MASTER,
-    reason: TaskStatus_Reason.REASON_COMMAND_EXECUTOR_FAILED,
-    data: Buffer.alloc(0),
+    state: undefined,
+    message: undefined,
+    source: undefined,
+    reason: undefined,
+    data: undefined,
     agentId: undefined,
     executorId: undefined,
-    timestamp: 0,
-    uuid: Buffer.alloc(0),
-    healthy: false,
+    timestamp: undefined,
+    uuid: undefined,
+    healthy: undefined,
     checkStatus: undefined,
     labels: undefined,
     containerStatus: undefined,
@@ -8423,19 +8416,19 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     if (message.taskId !== undefined) {
       TaskID.encode(message.taskId, writer.uint32(10).fork()).join();
     }
-    if (message.state !== TaskState.TASK_STAGING) {
+    if (message.state !== undefined) {
       writer.uint32(16).int32(taskStateToNumber(message.state));
     }
-    if (message.message !== undefined && message.message !== "") {
+    if (message.message !== undefined) {
       writer.uint32(34).string(message.message);
     }
-    if (message.source !== undefined && message.source !== TaskStatus_Source.SOURCE_MASTER) {
+    if (message.source !== undefined) {
       writer.uint32(72).int32(taskStatus_SourceToNumber(message.source));
     }
-    if (message.reason !== undefined && message.reason !== TaskStatus_Reason.REASON_COMMAND_EXECUTOR_FAILED) {
+    if (message.reason !== undefined) {
       writer.uint32(80).int32(taskStatus_ReasonToNumber(message.reason));
     }
-    if (message.data !== undefined && message.data.length !== 0) {
+    if (message.data !== undefined) {
       writer.uint32(26).bytes(message.data);
     }
     if (message.agentId !== undefined) {
@@ -8444,13 +8437,13 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     if (message.executorId !== undefined) {
       ExecutorID.encode(message.executorId, writer.uint32(58).fork()).join();
     }
-    if (message.timestamp !== undefined && message.timestamp !== 0) {
+    if (message.timestamp !== undefined) {
       writer.uint32(49).double(message.timestamp);
     }
-    if (message.uuid !== undefined && message.uuid.length !== 0) {
+    if (message.uuid !== undefined) {
       writer.uint32(90).bytes(message.uuid);
     }
-    if (message.healthy !== undefined && message.healthy !== false) {
+    if (message.healthy !== undefined) {
       writer.uint32(64).bool(message.healthy);
     }
     if (message.checkStatus !== undefined) {
@@ -8627,18 +8620,16 @@ export const TaskStatus: MessageFns<TaskStatus> = {
   fromJSON(object: any): TaskStatus {
     return {
       taskId: isSet(object.task_id) ? TaskID.fromJSON(object.task_id) : undefined,
-      state: isSet(object.state) ? taskStateFromJSON(object.state) : TaskState.TASK_STARTING,
-      message: isSet(object.message) ? globalThis.String(object.message) : "",
-      source: isSet(object.source) ? taskStatus_SourceFromJSON(object.source) : TaskStatus_Source.SOURCE_MASTER,
-      reason: isSet(object.reason)
-        ? taskStatus_ReasonFromJSON(object.reason)
-        : TaskStatus_Reason.REASON_COMMAND_EXECUTOR_FAILED,
-      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : Buffer.alloc(0),
+      state: isSet(object.state) ? taskStateFromJSON(object.state) : undefined,
+      message: isSet(object.message) ? globalThis.String(object.message) : undefined,
+      source: isSet(object.source) ? taskStatus_SourceFromJSON(object.source) : undefined,
+      reason: isSet(object.reason) ? taskStatus_ReasonFromJSON(object.reason) : undefined,
+      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : undefined,
       agentId: isSet(object.agent_id) ? AgentID.fromJSON(object.agent_id) : undefined,
       executorId: isSet(object.executor_id) ? ExecutorID.fromJSON(object.executor_id) : undefined,
-      timestamp: isSet(object.timestamp) ? globalThis.Number(object.timestamp) : 0,
-      uuid: isSet(object.uuid) ? Buffer.from(bytesFromBase64(object.uuid)) : Buffer.alloc(0),
-      healthy: isSet(object.healthy) ? globalThis.Boolean(object.healthy) : false,
+      timestamp: isSet(object.timestamp) ? globalThis.Number(object.timestamp) : undefined,
+      uuid: isSet(object.uuid) ? Buffer.from(bytesFromBase64(object.uuid)) : undefined,
+      healthy: isSet(object.healthy) ? globalThis.Boolean(object.healthy) : undefined,
       checkStatus: isSet(object.check_status) ? CheckStatusInfo.fromJSON(object.check_status) : undefined,
       labels: isSet(object.labels) ? Labels.fromJSON(object.labels) : undefined,
       containerStatus: isSet(object.container_status) ? ContainerStatus.fromJSON(object.container_status) : undefined,
@@ -8652,19 +8643,19 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     if (message.taskId !== undefined) {
       obj.task_id = TaskID.toJSON(message.taskId);
     }
-    if (message.state !== TaskState.TASK_STAGING) {
+    if (message.state !== undefined) {
       obj.state = taskStateToJSON(message.state);
     }
-    if (message.message !== undefined && message.message !== "") {
+    if (message.message !== undefined) {
       obj.message = message.message;
     }
-    if (message.source !== undefined && message.source !== TaskStatus_Source.SOURCE_MASTER) {
+    if (message.source !== undefined) {
       obj.source = taskStatus_SourceToJSON(message.source);
     }
-    if (message.reason !== undefined && message.reason !== TaskStatus_Reason.REASON_COMMAND_EXECUTOR_FAILED) {
+    if (message.reason !== undefined) {
       obj.reason = taskStatus_ReasonToJSON(message.reason);
     }
-    if (message.data !== undefined && message.data.length !== 0) {
+    if (message.data !== undefined) {
       obj.data = base64FromBytes(message.data);
     }
     if (message.agentId !== undefined) {
@@ -8673,13 +8664,13 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     if (message.executorId !== undefined) {
       obj.executor_id = ExecutorID.toJSON(message.executorId);
     }
-    if (message.timestamp !== undefined && message.timestamp !== 0) {
+    if (message.timestamp !== undefined) {
       obj.timestamp = floatToJson(message.timestamp);
     }
-    if (message.uuid !== undefined && message.uuid.length !== 0) {
+    if (message.uuid !== undefined) {
       obj.uuid = base64FromBytes(message.uuid);
     }
-    if (message.healthy !== undefined && message.healthy !== false) {
+    if (message.healthy !== undefined) {
       obj.healthy = message.healthy;
     }
     if (message.checkStatus !== undefined) {
@@ -8708,20 +8699,20 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     message.taskId = (object.taskId !== undefined && object.taskId !== null)
       ? TaskID.fromPartial(object.taskId)
       : undefined;
-    message.state = object.state ?? TaskState.TASK_STARTING;
-    message.message = object.message ?? "";
-    message.source = object.source ?? TaskStatus_Source.SOURCE_MASTER;
-    message.reason = object.reason ?? TaskStatus_Reason.REASON_COMMAND_EXECUTOR_FAILED;
-    message.data = object.data ?? Buffer.alloc(0);
+    message.state = object.state ?? undefined;
+    message.message = object.message ?? undefined;
+    message.source = object.source ?? undefined;
+    message.reason = object.reason ?? undefined;
+    message.data = object.data ?? undefined;
     message.agentId = (object.agentId !== undefined && object.agentId !== null)
       ? AgentID.fromPartial(object.agentId)
       : undefined;
     message.executorId = (object.executorId !== undefined && object.executorId !== null)
       ? ExecutorID.fromPartial(object.executorId)
       : undefined;
-    message.timestamp = object.timestamp ?? 0;
-    message.uuid = object.uuid ?? Buffer.alloc(0);
-    message.healthy = object.healthy ?? false;
+    message.timestamp = object.timestamp ?? undefined;
+    message.uuid = object.uuid ?? undefined;
+    message.healthy = object.healthy ?? undefined;
     message.checkStatus = (object.checkStatus !== undefined && object.checkStatus !== null)
       ? CheckStatusInfo.fromPartial(object.checkStatus)
       : undefined;
@@ -8742,12 +8733,12 @@ export const TaskStatus: MessageFns<TaskStatus> = {
 };
 
 function createBaseFilters(): Filters {
-  return { refuseSeconds: 5 };
+  return { refuseSeconds: undefined };
 }
 
 export const Filters: MessageFns<Filters> = {
   encode(message: Filters, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.refuseSeconds !== undefined && message.refuseSeconds !== 5) {
+    if (message.refuseSeconds !== undefined) {
       writer.uint32(9).double(message.refuseSeconds);
     }
     return writer;
@@ -8787,12 +8778,12 @@ export const Filters: MessageFns<Filters> = {
   },
 
   fromJSON(object: any): Filters {
-    return { refuseSeconds: isSet(object.refuse_seconds) ? globalThis.Number(object.refuse_seconds) : 5 };
+    return { refuseSeconds: isSet(object.refuse_seconds) ? globalThis.Number(object.refuse_seconds) : undefined };
   },
 
   toJSON(message: Filters): unknown {
     const obj: any = {};
-    if (message.refuseSeconds !== undefined && message.refuseSeconds !== 5) {
+    if (message.refuseSeconds !== undefined) {
       obj.refuse_seconds = floatToJson(message.refuseSeconds);
     }
     return obj;
@@ -8803,7 +8794,7 @@ export const Filters: MessageFns<Filters> = {
   },
   fromPartial(object: DeepPartial<Filters>): Filters {
     const message = createBaseFilters();
-    message.refuseSeconds = object.refuseSeconds ?? 5;
+    message.refuseSeconds = object.refuseSeconds ?? undefined;
     return message;
   },
 };
@@ -8880,18 +8871,18 @@ export const Environment: MessageFns<Environment> = {
 };
 
 function createBaseEnvironment_Variable(): Environment_Variable {
-  return { name: "", type: Environment_Variable_Type.VALUE, value: "" };
+  return { name: undefined, type: undefined, value: undefined };
 }
 
 export const Environment_Variable: MessageFns<Environment_Variable> = {
   encode(message: Environment_Variable, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(10).string(message.name);
     }
-    if (message.type !== undefined && message.type !== Environment_Variable_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(24).int32(environment_Variable_TypeToNumber(message.type));
     }
-    if (message.value !== undefined && message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -8948,21 +8939,21 @@ export const Environment_Variable: MessageFns<Environment_Variable> = {
 
   fromJSON(object: any): Environment_Variable {
     return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      type: isSet(object.type) ? environment_Variable_TypeFromJSON(object.type) : Environment_Variable_Type.VALUE,
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
+      type: isSet(object.type) ? environment_Variable_TypeFromJSON(object.type) : undefined,
+      value: isSet(object.value) ? globalThis.String(object.value) : undefined,
     };
   },
 
   toJSON(message: Environment_Variable): unknown {
     const obj: any = {};
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
-    if (message.type !== undefined && message.type !== Environment_Variable_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = environment_Variable_TypeToJSON(message.type);
     }
-    if (message.value !== undefined && message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -8973,23 +8964,23 @@ export const Environment_Variable: MessageFns<Environment_Variable> = {
   },
   fromPartial(object: DeepPartial<Environment_Variable>): Environment_Variable {
     const message = createBaseEnvironment_Variable();
-    message.name = object.name ?? "";
-    message.type = object.type ?? Environment_Variable_Type.VALUE;
-    message.value = object.value ?? "";
+    message.name = object.name ?? undefined;
+    message.type = object.type ?? undefined;
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseParameter(): Parameter {
-  return { key: "", value: "" };
+  return { key: undefined, value: undefined };
 }
 
 export const Parameter: MessageFns<Parameter> = {
   encode(message: Parameter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -9038,17 +9029,17 @@ export const Parameter: MessageFns<Parameter> = {
 
   fromJSON(object: any): Parameter {
     return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : undefined,
+      value: isSet(object.value) ? globalThis.String(object.value) : undefined,
     };
   },
 
   toJSON(message: Parameter): unknown {
     const obj: any = {};
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       obj.key = message.key;
     }
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -9059,8 +9050,8 @@ export const Parameter: MessageFns<Parameter> = {
   },
   fromPartial(object: DeepPartial<Parameter>): Parameter {
     const message = createBaseParameter();
-    message.key = object.key ?? "";
-    message.value = object.value ?? "";
+    message.key = object.key ?? undefined;
+    message.value = object.value ?? undefined;
     return message;
   },
 };
@@ -9137,12 +9128,12 @@ export const Parameters: MessageFns<Parameters> = {
 };
 
 function createBaseImage(): Image {
-  return { type: Image_Type.APPC, appc: undefined, docker: undefined, cached: true };
+  return { type: undefined, appc: undefined, docker: undefined, cached: undefined };
 }
 
 export const Image: MessageFns<Image> = {
   encode(message: Image, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== Image_Type.APPC) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(image_TypeToNumber(message.type));
     }
     if (message.appc !== undefined) {
@@ -9151,7 +9142,7 @@ export const Image: MessageFns<Image> = {
     if (message.docker !== undefined) {
       Image_Docker.encode(message.docker, writer.uint32(26).fork()).join();
     }
-    if (message.cached !== undefined && message.cached !== true) {
+    if (message.cached !== undefined) {
       writer.uint32(32).bool(message.cached);
     }
     return writer;
@@ -9216,16 +9207,16 @@ export const Image: MessageFns<Image> = {
 
   fromJSON(object: any): Image {
     return {
-      type: isSet(object.type) ? image_TypeFromJSON(object.type) : Image_Type.APPC,
+      type: isSet(object.type) ? image_TypeFromJSON(object.type) : undefined,
       appc: isSet(object.appc) ? Image_Appc.fromJSON(object.appc) : undefined,
       docker: isSet(object.docker) ? Image_Docker.fromJSON(object.docker) : undefined,
-      cached: isSet(object.cached) ? globalThis.Boolean(object.cached) : true,
+      cached: isSet(object.cached) ? globalThis.Boolean(object.cached) : undefined,
     };
   },
 
   toJSON(message: Image): unknown {
     const obj: any = {};
-    if (message.type !== Image_Type.APPC) {
+    if (message.type !== undefined) {
       obj.type = image_TypeToJSON(message.type);
     }
     if (message.appc !== undefined) {
@@ -9234,7 +9225,7 @@ export const Image: MessageFns<Image> = {
     if (message.docker !== undefined) {
       obj.docker = Image_Docker.toJSON(message.docker);
     }
-    if (message.cached !== undefined && message.cached !== true) {
+    if (message.cached !== undefined) {
       obj.cached = message.cached;
     }
     return obj;
@@ -9245,28 +9236,28 @@ export const Image: MessageFns<Image> = {
   },
   fromPartial(object: DeepPartial<Image>): Image {
     const message = createBaseImage();
-    message.type = object.type ?? Image_Type.APPC;
+    message.type = object.type ?? undefined;
     message.appc = (object.appc !== undefined && object.appc !== null)
       ? Image_Appc.fromPartial(object.appc)
       : undefined;
     message.docker = (object.docker !== undefined && object.docker !== null)
       ? Image_Docker.fromPartial(object.docker)
       : undefined;
-    message.cached = object.cached ?? true;
+    message.cached = object.cached ?? undefined;
     return message;
   },
 };
 
 function createBaseImage_Appc(): Image_Appc {
-  return { name: "", id: "", labels: undefined };
+  return { name: undefined, id: undefined, labels: undefined };
 }
 
 export const Image_Appc: MessageFns<Image_Appc> = {
   encode(message: Image_Appc, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(10).string(message.name);
     }
-    if (message.id !== undefined && message.id !== "") {
+    if (message.id !== undefined) {
       writer.uint32(18).string(message.id);
     }
     if (message.labels !== undefined) {
@@ -9326,18 +9317,18 @@ export const Image_Appc: MessageFns<Image_Appc> = {
 
   fromJSON(object: any): Image_Appc {
     return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
+      id: isSet(object.id) ? globalThis.String(object.id) : undefined,
       labels: isSet(object.labels) ? Labels.fromJSON(object.labels) : undefined,
     };
   },
 
   toJSON(message: Image_Appc): unknown {
     const obj: any = {};
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
-    if (message.id !== undefined && message.id !== "") {
+    if (message.id !== undefined) {
       obj.id = message.id;
     }
     if (message.labels !== undefined) {
@@ -9351,8 +9342,8 @@ export const Image_Appc: MessageFns<Image_Appc> = {
   },
   fromPartial(object: DeepPartial<Image_Appc>): Image_Appc {
     const message = createBaseImage_Appc();
-    message.name = object.name ?? "";
-    message.id = object.id ?? "";
+    message.name = object.name ?? undefined;
+    message.id = object.id ?? undefined;
     message.labels = (object.labels !== undefined && object.labels !== null)
       ? Labels.fromPartial(object.labels)
       : undefined;
@@ -9361,12 +9352,12 @@ export const Image_Appc: MessageFns<Image_Appc> = {
 };
 
 function createBaseImage_Docker(): Image_Docker {
-  return { name: "" };
+  return { name: undefined };
 }
 
 export const Image_Docker: MessageFns<Image_Docker> = {
   encode(message: Image_Docker, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(10).string(message.name);
     }
     return writer;
@@ -9406,12 +9397,12 @@ export const Image_Docker: MessageFns<Image_Docker> = {
   },
 
   fromJSON(object: any): Image_Docker {
-    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
+    return { name: isSet(object.name) ? globalThis.String(object.name) : undefined };
   },
 
   toJSON(message: Image_Docker): unknown {
     const obj: any = {};
-    if (message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
     return obj;
@@ -9422,24 +9413,24 @@ export const Image_Docker: MessageFns<Image_Docker> = {
   },
   fromPartial(object: DeepPartial<Image_Docker>): Image_Docker {
     const message = createBaseImage_Docker();
-    message.name = object.name ?? "";
+    message.name = object.name ?? undefined;
     return message;
   },
 };
 
 function createBaseVolume(): Volume {
-  return { mode: Volume_Mode.RW, containerPath: "", hostPath: "", image: undefined };
+  return { mode: undefined, containerPath: undefined, hostPath: undefined, image: undefined };
 }
 
 export const Volume: MessageFns<Volume> = {
   encode(message: Volume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.mode !== Volume_Mode.RW) {
+    if (message.mode !== undefined) {
       writer.uint32(24).int32(volume_ModeToNumber(message.mode));
     }
-    if (message.containerPath !== "") {
+    if (message.containerPath !== undefined) {
       writer.uint32(10).string(message.containerPath);
     }
-    if (message.hostPath !== undefined && message.hostPath !== "") {
+    if (message.hostPath !== undefined) {
       writer.uint32(18).string(message.hostPath);
     }
     if (message.image !== undefined) {
@@ -9507,22 +9498,22 @@ export const Volume: MessageFns<Volume> = {
 
   fromJSON(object: any): Volume {
     return {
-      mode: isSet(object.mode) ? volume_ModeFromJSON(object.mode) : Volume_Mode.RW,
-      containerPath: isSet(object.container_path) ? globalThis.String(object.container_path) : "",
-      hostPath: isSet(object.host_path) ? globalThis.String(object.host_path) : "",
+      mode: isSet(object.mode) ? volume_ModeFromJSON(object.mode) : undefined,
+      containerPath: isSet(object.container_path) ? globalThis.String(object.container_path) : undefined,
+      hostPath: isSet(object.host_path) ? globalThis.String(object.host_path) : undefined,
       image: isSet(object.image) ? Image.fromJSON(object.image) : undefined,
     };
   },
 
   toJSON(message: Volume): unknown {
     const obj: any = {};
-    if (message.mode !== Volume_Mode.RW) {
+    if (message.mode !== undefined) {
       obj.mode = volume_ModeToJSON(message.mode);
     }
-    if (message.containerPath !== "") {
+    if (message.containerPath !== undefined) {
       obj.container_path = message.containerPath;
     }
-    if (message.hostPath !== undefined && message.hostPath !== "") {
+    if (message.hostPath !== undefined) {
       obj.host_path = message.hostPath;
     }
     if (message.image !== undefined) {
@@ -9536,16 +9527,16 @@ export const Volume: MessageFns<Volume> = {
   },
   fromPartial(object: DeepPartial<Volume>): Volume {
     const message = createBaseVolume();
-    message.mode = object.mode ?? Volume_Mode.RW;
-    message.containerPath = object.containerPath ?? "";
-    message.hostPath = object.hostPath ?? "";
+    message.mode = object.mode ?? undefined;
+    message.containerPath = object.containerPath ?? undefined;
+    message.hostPath = object.hostPath ?? undefined;
     message.image = (object.image !== undefined && object.image !== null) ? Image.fromPartial(object.image) : undefined;
     return message;
   },
 };
 
 function createBaseNetworkInfo(): NetworkInfo {
-  return { ipAddresses: [], name: "", groups: [], labels: undefined };
+  return { ipAddresses: [], name: undefined, groups: [], labels: undefined };
 }
 
 export const NetworkInfo: MessageFns<NetworkInfo> = {
@@ -9553,7 +9544,7 @@ export const NetworkInfo: MessageFns<NetworkInfo> = {
     for (const v of message.ipAddresses) {
       NetworkInfo_IPAddress.encode(v!, writer.uint32(42).fork()).join();
     }
-    if (message.name !== undefined && message.name !== "") {
+    if (message.name !== undefined) {
       writer.uint32(50).string(message.name);
     }
     for (const v of message.groups) {
@@ -9627,7 +9618,7 @@ export const NetworkInfo: MessageFns<NetworkInfo> = {
       ipAddresses: globalThis.Array.isArray(object?.ip_addresses)
         ? object.ip_addresses.map((e: any) => NetworkInfo_IPAddress.fromJSON(e))
         : [],
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
       groups: globalThis.Array.isArray(object?.groups) ? object.groups.map((e: any) => globalThis.String(e)) : [],
       labels: isSet(object.labels) ? Labels.fromJSON(object.labels) : undefined,
     };
@@ -9638,7 +9629,7 @@ export const NetworkInfo: MessageFns<NetworkInfo> = {
     if (message.ipAddresses?.length) {
       obj.ip_addresses = message.ipAddresses.map((e) => NetworkInfo_IPAddress.toJSON(e));
     }
-    if (message.name !== undefined && message.name !== "") {
+    if (message.name !== undefined) {
       obj.name = message.name;
     }
     if (message.groups?.length) {
@@ -9656,7 +9647,7 @@ export const NetworkInfo: MessageFns<NetworkInfo> = {
   fromPartial(object: DeepPartial<NetworkInfo>): NetworkInfo {
     const message = createBaseNetworkInfo();
     message.ipAddresses = object.ipAddresses?.map((e) => NetworkInfo_IPAddress.fromPartial(e)) || [];
-    message.name = object.name ?? "";
+    message.name = object.name ?? undefined;
     message.groups = object.groups?.map((e) => e) || [];
     message.labels = (object.labels !== undefined && object.labels !== null)
       ? Labels.fromPartial(object.labels)
@@ -9666,15 +9657,15 @@ export const NetworkInfo: MessageFns<NetworkInfo> = {
 };
 
 function createBaseNetworkInfo_IPAddress(): NetworkInfo_IPAddress {
-  return { protocol: NetworkInfo_Protocol.IPv4, ipAddress: "" };
+  return { protocol: undefined, ipAddress: undefined };
 }
 
 export const NetworkInfo_IPAddress: MessageFns<NetworkInfo_IPAddress> = {
   encode(message: NetworkInfo_IPAddress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.protocol !== undefined && message.protocol !== NetworkInfo_Protocol.IPv4) {
+    if (message.protocol !== undefined) {
       writer.uint32(8).int32(networkInfo_ProtocolToNumber(message.protocol));
     }
-    if (message.ipAddress !== undefined && message.ipAddress !== "") {
+    if (message.ipAddress !== undefined) {
       writer.uint32(18).string(message.ipAddress);
     }
     return writer;
@@ -9723,17 +9714,17 @@ export const NetworkInfo_IPAddress: MessageFns<NetworkInfo_IPAddress> = {
 
   fromJSON(object: any): NetworkInfo_IPAddress {
     return {
-      protocol: isSet(object.protocol) ? networkInfo_ProtocolFromJSON(object.protocol) : NetworkInfo_Protocol.IPv4,
-      ipAddress: isSet(object.ip_address) ? globalThis.String(object.ip_address) : "",
+      protocol: isSet(object.protocol) ? networkInfo_ProtocolFromJSON(object.protocol) : undefined,
+      ipAddress: isSet(object.ip_address) ? globalThis.String(object.ip_address) : undefined,
     };
   },
 
   toJSON(message: NetworkInfo_IPAddress): unknown {
     const obj: any = {};
-    if (message.protocol !== undefined && message.protocol !== NetworkInfo_Protocol.IPv4) {
+    if (message.protocol !== undefined) {
       obj.protocol = networkInfo_ProtocolToJSON(message.protocol);
     }
-    if (message.ipAddress !== undefined && message.ipAddress !== "") {
+    if (message.ipAddress !== undefined) {
       obj.ip_address = message.ipAddress;
     }
     return obj;
@@ -9744,25 +9735,25 @@ export const NetworkInfo_IPAddress: MessageFns<NetworkInfo_IPAddress> = {
   },
   fromPartial(object: DeepPartial<NetworkInfo_IPAddress>): NetworkInfo_IPAddress {
     const message = createBaseNetworkInfo_IPAddress();
-    message.protocol = object.protocol ?? NetworkInfo_Protocol.IPv4;
-    message.ipAddress = object.ipAddress ?? "";
+    message.protocol = object.protocol ?? undefined;
+    message.ipAddress = object.ipAddress ?? undefined;
     return message;
   },
 };
 
 function createBaseContainerInfo(): ContainerInfo {
-  return { type: ContainerInfo_Type.DOCKER, volumes: [], hostname: "", mesos: undefined, networkInfos: [] };
+  return { type: undefined, volumes: [], hostname: undefined, mesos: undefined, networkInfos: [] };
 }
 
 export const ContainerInfo: MessageFns<ContainerInfo> = {
   encode(message: ContainerInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== ContainerInfo_Type.DOCKER) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(containerInfo_TypeToNumber(message.type));
     }
     for (const v of message.volumes) {
       Volume.encode(v!, writer.uint32(18).fork()).join();
     }
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       writer.uint32(34).string(message.hostname);
     }
     if (message.mesos !== undefined) {
@@ -9841,9 +9832,9 @@ export const ContainerInfo: MessageFns<ContainerInfo> = {
 
   fromJSON(object: any): ContainerInfo {
     return {
-      type: isSet(object.type) ? containerInfo_TypeFromJSON(object.type) : ContainerInfo_Type.DOCKER,
+      type: isSet(object.type) ? containerInfo_TypeFromJSON(object.type) : undefined,
       volumes: globalThis.Array.isArray(object?.volumes) ? object.volumes.map((e: any) => Volume.fromJSON(e)) : [],
-      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : "",
+      hostname: isSet(object.hostname) ? globalThis.String(object.hostname) : undefined,
       mesos: isSet(object.mesos) ? ContainerInfo_MesosInfo.fromJSON(object.mesos) : undefined,
       networkInfos: globalThis.Array.isArray(object?.network_infos)
         ? object.network_infos.map((e: any) => NetworkInfo.fromJSON(e))
@@ -9853,13 +9844,13 @@ export const ContainerInfo: MessageFns<ContainerInfo> = {
 
   toJSON(message: ContainerInfo): unknown {
     const obj: any = {};
-    if (message.type !== ContainerInfo_Type.DOCKER) {
+    if (message.type !== undefined) {
       obj.type = containerInfo_TypeToJSON(message.type);
     }
     if (message.volumes?.length) {
       obj.volumes = message.volumes.map((e) => Volume.toJSON(e));
     }
-    if (message.hostname !== undefined && message.hostname !== "") {
+    if (message.hostname !== undefined) {
       obj.hostname = message.hostname;
     }
     if (message.mesos !== undefined) {
@@ -9876,9 +9867,9 @@ export const ContainerInfo: MessageFns<ContainerInfo> = {
   },
   fromPartial(object: DeepPartial<ContainerInfo>): ContainerInfo {
     const message = createBaseContainerInfo();
-    message.type = object.type ?? ContainerInfo_Type.DOCKER;
+    message.type = object.type ?? undefined;
     message.volumes = object.volumes?.map((e) => Volume.fromPartial(e)) || [];
-    message.hostname = object.hostname ?? "";
+    message.hostname = object.hostname ?? undefined;
     message.mesos = (object.mesos !== undefined && object.mesos !== null)
       ? ContainerInfo_MesosInfo.fromPartial(object.mesos)
       : undefined;
@@ -9955,7 +9946,7 @@ export const ContainerInfo_MesosInfo: MessageFns<ContainerInfo_MesosInfo> = {
 };
 
 function createBaseContainerStatus(): ContainerStatus {
-  return { containerId: undefined, networkInfos: [], executorPid: 0 };
+  return { containerId: undefined, networkInfos: [], executorPid: undefined };
 }
 
 export const ContainerStatus: MessageFns<ContainerStatus> = {
@@ -9966,7 +9957,7 @@ export const ContainerStatus: MessageFns<ContainerStatus> = {
     for (const v of message.networkInfos) {
       NetworkInfo.encode(v!, writer.uint32(10).fork()).join();
     }
-    if (message.executorPid !== undefined && message.executorPid !== 0) {
+    if (message.executorPid !== undefined) {
       writer.uint32(24).uint32(message.executorPid);
     }
     return writer;
@@ -10027,7 +10018,7 @@ export const ContainerStatus: MessageFns<ContainerStatus> = {
       networkInfos: globalThis.Array.isArray(object?.network_infos)
         ? object.network_infos.map((e: any) => NetworkInfo.fromJSON(e))
         : [],
-      executorPid: isSet(object.executor_pid) ? globalThis.Number(object.executor_pid) : 0,
+      executorPid: isSet(object.executor_pid) ? globalThis.Number(object.executor_pid) : undefined,
     };
   },
 
@@ -10039,7 +10030,7 @@ export const ContainerStatus: MessageFns<ContainerStatus> = {
     if (message.networkInfos?.length) {
       obj.network_infos = message.networkInfos.map((e) => NetworkInfo.toJSON(e));
     }
-    if (message.executorPid !== undefined && message.executorPid !== 0) {
+    if (message.executorPid !== undefined) {
       obj.executor_pid = Math.round(message.executorPid);
     }
     return obj;
@@ -10054,7 +10045,7 @@ export const ContainerStatus: MessageFns<ContainerStatus> = {
       ? ContainerID.fromPartial(object.containerId)
       : undefined;
     message.networkInfos = object.networkInfos?.map((e) => NetworkInfo.fromPartial(e)) || [];
-    message.executorPid = object.executorPid ?? 0;
+    message.executorPid = object.executorPid ?? undefined;
     return message;
   },
 };
@@ -10127,15 +10118,15 @@ export const Labels: MessageFns<Labels> = {
 };
 
 function createBaseLabel(): Label {
-  return { key: "", value: "" };
+  return { key: undefined, value: undefined };
 }
 
 export const Label: MessageFns<Label> = {
   encode(message: Label, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== undefined && message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -10184,17 +10175,17 @@ export const Label: MessageFns<Label> = {
 
   fromJSON(object: any): Label {
     return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : undefined,
+      value: isSet(object.value) ? globalThis.String(object.value) : undefined,
     };
   },
 
   toJSON(message: Label): unknown {
     const obj: any = {};
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       obj.key = message.key;
     }
-    if (message.value !== undefined && message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -10205,8 +10196,8 @@ export const Label: MessageFns<Label> = {
   },
   fromPartial(object: DeepPartial<Label>): Label {
     const message = createBaseLabel();
-    message.key = object.key ?? "";
-    message.value = object.value ?? "";
+    message.key = object.key ?? undefined;
+    message.value = object.value ?? undefined;
     return message;
   },
 };

@@ -188,15 +188,15 @@ export interface Event_Kill {
 
 export interface Event_Acknowledged {
   taskId: TaskID | undefined;
-  uuid: Buffer;
+  uuid?: Buffer | undefined;
 }
 
 export interface Event_Message {
-  data: Buffer;
+  data?: Buffer | undefined;
 }
 
 export interface Event_Error {
-  message: string;
+  message?: string | undefined;
 }
 
 export interface Call {
@@ -298,12 +298,12 @@ export interface Call_Update {
 }
 
 export interface Call_Message {
-  data: Buffer;
+  data?: Buffer | undefined;
 }
 
 function createBaseEvent(): Event {
   return {
-    type: Event_Type.UNKNOWN,
+    type: undefined,
     subscribed: undefined,
     acknowledged: undefined,
     launch: undefined,
@@ -316,7 +316,7 @@ function createBaseEvent(): Event {
 
 export const Event: MessageFns<Event> = {
   encode(message: Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== undefined && message.type !== Event_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(event_TypeToNumber(message.type));
     }
     if (message.subscribed !== undefined) {
@@ -434,7 +434,7 @@ export const Event: MessageFns<Event> = {
 
   fromJSON(object: any): Event {
     return {
-      type: isSet(object.type) ? event_TypeFromJSON(object.type) : Event_Type.UNKNOWN,
+      type: isSet(object.type) ? event_TypeFromJSON(object.type) : undefined,
       subscribed: isSet(object.subscribed) ? Event_Subscribed.fromJSON(object.subscribed) : undefined,
       acknowledged: isSet(object.acknowledged) ? Event_Acknowledged.fromJSON(object.acknowledged) : undefined,
       launch: isSet(object.launch) ? Event_Launch.fromJSON(object.launch) : undefined,
@@ -447,7 +447,7 @@ export const Event: MessageFns<Event> = {
 
   toJSON(message: Event): unknown {
     const obj: any = {};
-    if (message.type !== undefined && message.type !== Event_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = event_TypeToJSON(message.type);
     }
     if (message.subscribed !== undefined) {
@@ -479,7 +479,7 @@ export const Event: MessageFns<Event> = {
   },
   fromPartial(object: DeepPartial<Event>): Event {
     const message = createBaseEvent();
-    message.type = object.type ?? Event_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     message.subscribed = (object.subscribed !== undefined && object.subscribed !== null)
       ? Event_Subscribed.fromPartial(object.subscribed)
       : undefined;
@@ -856,7 +856,7 @@ export const Event_Kill: MessageFns<Event_Kill> = {
 };
 
 function createBaseEvent_Acknowledged(): Event_Acknowledged {
-  return { taskId: undefined, uuid: Buffer.alloc(0) };
+  return { taskId: undefined, uuid: undefined };
 }
 
 export const Event_Acknowledged: MessageFns<Event_Acknowledged> = {
@@ -864,7 +864,7 @@ export const Event_Acknowledged: MessageFns<Event_Acknowledged> = {
     if (message.taskId !== undefined) {
       TaskID.encode(message.taskId, writer.uint32(10).fork()).join();
     }
-    if (message.uuid.length !== 0) {
+    if (message.uuid !== undefined) {
       writer.uint32(18).bytes(message.uuid);
     }
     return writer;
@@ -914,7 +914,7 @@ export const Event_Acknowledged: MessageFns<Event_Acknowledged> = {
   fromJSON(object: any): Event_Acknowledged {
     return {
       taskId: isSet(object.task_id) ? TaskID.fromJSON(object.task_id) : undefined,
-      uuid: isSet(object.uuid) ? Buffer.from(bytesFromBase64(object.uuid)) : Buffer.alloc(0),
+      uuid: isSet(object.uuid) ? Buffer.from(bytesFromBase64(object.uuid)) : undefined,
     };
   },
 
@@ -923,7 +923,7 @@ export const Event_Acknowledged: MessageFns<Event_Acknowledged> = {
     if (message.taskId !== undefined) {
       obj.task_id = TaskID.toJSON(message.taskId);
     }
-    if (message.uuid.length !== 0) {
+    if (message.uuid !== undefined) {
       obj.uuid = base64FromBytes(message.uuid);
     }
     return obj;
@@ -937,18 +937,18 @@ export const Event_Acknowledged: MessageFns<Event_Acknowledged> = {
     message.taskId = (object.taskId !== undefined && object.taskId !== null)
       ? TaskID.fromPartial(object.taskId)
       : undefined;
-    message.uuid = object.uuid ?? Buffer.alloc(0);
+    message.uuid = object.uuid ?? undefined;
     return message;
   },
 };
 
 function createBaseEvent_Message(): Event_Message {
-  return { data: Buffer.alloc(0) };
+  return { data: undefined };
 }
 
 export const Event_Message: MessageFns<Event_Message> = {
   encode(message: Event_Message, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.data.length !== 0) {
+    if (message.data !== undefined) {
       writer.uint32(10).bytes(message.data);
     }
     return writer;
@@ -988,12 +988,12 @@ export const Event_Message: MessageFns<Event_Message> = {
   },
 
   fromJSON(object: any): Event_Message {
-    return { data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : Buffer.alloc(0) };
+    return { data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : undefined };
   },
 
   toJSON(message: Event_Message): unknown {
     const obj: any = {};
-    if (message.data.length !== 0) {
+    if (message.data !== undefined) {
       obj.data = base64FromBytes(message.data);
     }
     return obj;
@@ -1004,18 +1004,18 @@ export const Event_Message: MessageFns<Event_Message> = {
   },
   fromPartial(object: DeepPartial<Event_Message>): Event_Message {
     const message = createBaseEvent_Message();
-    message.data = object.data ?? Buffer.alloc(0);
+    message.data = object.data ?? undefined;
     return message;
   },
 };
 
 function createBaseEvent_Error(): Event_Error {
-  return { message: "" };
+  return { message: undefined };
 }
 
 export const Event_Error: MessageFns<Event_Error> = {
   encode(message: Event_Error, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.message !== "") {
+    if (message.message !== undefined) {
       writer.uint32(10).string(message.message);
     }
     return writer;
@@ -1055,12 +1055,12 @@ export const Event_Error: MessageFns<Event_Error> = {
   },
 
   fromJSON(object: any): Event_Error {
-    return { message: isSet(object.message) ? globalThis.String(object.message) : "" };
+    return { message: isSet(object.message) ? globalThis.String(object.message) : undefined };
   },
 
   toJSON(message: Event_Error): unknown {
     const obj: any = {};
-    if (message.message !== "") {
+    if (message.message !== undefined) {
       obj.message = message.message;
     }
     return obj;
@@ -1071,7 +1071,7 @@ export const Event_Error: MessageFns<Event_Error> = {
   },
   fromPartial(object: DeepPartial<Event_Error>): Event_Error {
     const message = createBaseEvent_Error();
-    message.message = object.message ?? "";
+    message.message = object.message ?? undefined;
     return message;
   },
 };
@@ -1080,7 +1080,7 @@ function createBaseCall(): Call {
   return {
     executorId: undefined,
     frameworkId: undefined,
-    type: Call_Type.UNKNOWN,
+    type: undefined,
     subscribe: undefined,
     update: undefined,
     message: undefined,
@@ -1095,7 +1095,7 @@ export const Call: MessageFns<Call> = {
     if (message.frameworkId !== undefined) {
       FrameworkID.encode(message.frameworkId, writer.uint32(18).fork()).join();
     }
-    if (message.type !== undefined && message.type !== Call_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(24).int32(call_TypeToNumber(message.type));
     }
     if (message.subscribe !== undefined) {
@@ -1187,7 +1187,7 @@ export const Call: MessageFns<Call> = {
     return {
       executorId: isSet(object.executor_id) ? ExecutorID.fromJSON(object.executor_id) : undefined,
       frameworkId: isSet(object.framework_id) ? FrameworkID.fromJSON(object.framework_id) : undefined,
-      type: isSet(object.type) ? call_TypeFromJSON(object.type) : Call_Type.UNKNOWN,
+      type: isSet(object.type) ? call_TypeFromJSON(object.type) : undefined,
       subscribe: isSet(object.subscribe) ? Call_Subscribe.fromJSON(object.subscribe) : undefined,
       update: isSet(object.update) ? Call_Update.fromJSON(object.update) : undefined,
       message: isSet(object.message) ? Call_Message.fromJSON(object.message) : undefined,
@@ -1202,7 +1202,7 @@ export const Call: MessageFns<Call> = {
     if (message.frameworkId !== undefined) {
       obj.framework_id = FrameworkID.toJSON(message.frameworkId);
     }
-    if (message.type !== undefined && message.type !== Call_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = call_TypeToJSON(message.type);
     }
     if (message.subscribe !== undefined) {
@@ -1228,7 +1228,7 @@ export const Call: MessageFns<Call> = {
     message.frameworkId = (object.frameworkId !== undefined && object.frameworkId !== null)
       ? FrameworkID.fromPartial(object.frameworkId)
       : undefined;
-    message.type = object.type ?? Call_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     message.subscribe = (object.subscribe !== undefined && object.subscribe !== null)
       ? Call_Subscribe.fromPartial(object.subscribe)
       : undefined;
@@ -1401,12 +1401,12 @@ export const Call_Update: MessageFns<Call_Update> = {
 };
 
 function createBaseCall_Message(): Call_Message {
-  return { data: Buffer.alloc(0) };
+  return { data: undefined };
 }
 
 export const Call_Message: MessageFns<Call_Message> = {
   encode(message: Call_Message, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.data.length !== 0) {
+    if (message.data !== undefined) {
       writer.uint32(18).bytes(message.data);
     }
     return writer;
@@ -1446,12 +1446,12 @@ export const Call_Message: MessageFns<Call_Message> = {
   },
 
   fromJSON(object: any): Call_Message {
-    return { data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : Buffer.alloc(0) };
+    return { data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : undefined };
   },
 
   toJSON(message: Call_Message): unknown {
     const obj: any = {};
-    if (message.data.length !== 0) {
+    if (message.data !== undefined) {
       obj.data = base64FromBytes(message.data);
     }
     return obj;
@@ -1462,7 +1462,7 @@ export const Call_Message: MessageFns<Call_Message> = {
   },
   fromPartial(object: DeepPartial<Call_Message>): Call_Message {
     const message = createBaseCall_Message();
-    message.data = object.data ?? Buffer.alloc(0);
+    message.data = object.data ?? undefined;
     return message;
   },
 };

@@ -218,7 +218,7 @@ export interface Event_Update {
 export interface Event_Message {
   agentId: AgentID | undefined;
   executorId: ExecutorID | undefined;
-  data: Buffer;
+  data?: Buffer | undefined;
 }
 
 export interface Event_Failure {
@@ -228,7 +228,7 @@ export interface Event_Failure {
 }
 
 export interface Event_Error {
-  message: string;
+  message?: string | undefined;
 }
 
 export interface AttributeConstraint {
@@ -337,19 +337,19 @@ export interface AttributeConstraint_Predicate_NotExists {
 }
 
 export interface AttributeConstraint_Predicate_TextEquals {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface AttributeConstraint_Predicate_TextNotEquals {
-  value: string;
+  value?: string | undefined;
 }
 
 export interface AttributeConstraint_Predicate_TextMatches {
-  regex: string;
+  regex?: string | undefined;
 }
 
 export interface AttributeConstraint_Predicate_TextNotMatches {
-  regex: string;
+  regex?: string | undefined;
 }
 
 export interface OfferConstraints {
@@ -365,7 +365,7 @@ export interface OfferConstraints_RoleConstraints_Group {
 }
 
 export interface OfferConstraints_RoleConstraintsEntry {
-  key: string;
+  key?: string | undefined;
   value: OfferConstraints_RoleConstraints | undefined;
 }
 
@@ -630,7 +630,7 @@ export interface Call_Shutdown {
 export interface Call_Acknowledge {
   agentId: AgentID | undefined;
   taskId: TaskID | undefined;
-  uuid: Buffer;
+  uuid?: Buffer | undefined;
 }
 
 export interface Call_Reconcile {
@@ -645,7 +645,7 @@ export interface Call_Reconcile_Task {
 export interface Call_Message {
   agentId: AgentID | undefined;
   executorId: ExecutorID | undefined;
-  data: Buffer;
+  data?: Buffer | undefined;
 }
 
 export interface Call_Request {
@@ -664,7 +664,7 @@ export interface Call_UpdateFramework {
 
 function createBaseEvent(): Event {
   return {
-    type: Event_Type.UNKNOWN,
+    type: undefined,
     subscribed: undefined,
     offers: undefined,
     inverseOffers: undefined,
@@ -679,7 +679,7 @@ function createBaseEvent(): Event {
 
 export const Event: MessageFns<Event> = {
   encode(message: Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== undefined && message.type !== Event_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(8).int32(event_TypeToNumber(message.type));
     }
     if (message.subscribed !== undefined) {
@@ -819,7 +819,7 @@ export const Event: MessageFns<Event> = {
 
   fromJSON(object: any): Event {
     return {
-      type: isSet(object.type) ? event_TypeFromJSON(object.type) : Event_Type.UNKNOWN,
+      type: isSet(object.type) ? event_TypeFromJSON(object.type) : undefined,
       subscribed: isSet(object.subscribed) ? Event_Subscribed.fromJSON(object.subscribed) : undefined,
       offers: isSet(object.offers) ? Event_Offers.fromJSON(object.offers) : undefined,
       inverseOffers: isSet(object.inverse_offers) ? Event_InverseOffers.fromJSON(object.inverse_offers) : undefined,
@@ -836,7 +836,7 @@ export const Event: MessageFns<Event> = {
 
   toJSON(message: Event): unknown {
     const obj: any = {};
-    if (message.type !== undefined && message.type !== Event_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = event_TypeToJSON(message.type);
     }
     if (message.subscribed !== undefined) {
@@ -874,7 +874,7 @@ export const Event: MessageFns<Event> = {
   },
   fromPartial(object: DeepPartial<Event>): Event {
     const message = createBaseEvent();
-    message.type = object.type ?? Event_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     message.subscribed = (object.subscribed !== undefined && object.subscribed !== null)
       ? Event_Subscribed.fromPartial(object.subscribed)
       : undefined;
@@ -907,7 +907,7 @@ export const Event: MessageFns<Event> = {
 };
 
 function createBaseEvent_Subscribed(): Event_Subscribed {
-  return { frameworkId: undefined, heartbeatIntervalSeconds: 0, masterInfo: undefined };
+  return { frameworkId: undefined, heartbeatIntervalSeconds: undefined, masterInfo: undefined };
 }
 
 export const Event_Subscribed: MessageFns<Event_Subscribed> = {
@@ -915,7 +915,7 @@ export const Event_Subscribed: MessageFns<Event_Subscribed> = {
     if (message.frameworkId !== undefined) {
       FrameworkID.encode(message.frameworkId, writer.uint32(10).fork()).join();
     }
-    if (message.heartbeatIntervalSeconds !== undefined && message.heartbeatIntervalSeconds !== 0) {
+    if (message.heartbeatIntervalSeconds !== undefined) {
       writer.uint32(17).double(message.heartbeatIntervalSeconds);
     }
     if (message.masterInfo !== undefined) {
@@ -978,7 +978,7 @@ export const Event_Subscribed: MessageFns<Event_Subscribed> = {
       frameworkId: isSet(object.framework_id) ? FrameworkID.fromJSON(object.framework_id) : undefined,
       heartbeatIntervalSeconds: isSet(object.heartbeat_interval_seconds)
         ? globalThis.Number(object.heartbeat_interval_seconds)
-        : 0,
+        : undefined,
       masterInfo: isSet(object.master_info) ? MasterInfo.fromJSON(object.master_info) : undefined,
     };
   },
@@ -988,7 +988,7 @@ export const Event_Subscribed: MessageFns<Event_Subscribed> = {
     if (message.frameworkId !== undefined) {
       obj.framework_id = FrameworkID.toJSON(message.frameworkId);
     }
-    if (message.heartbeatIntervalSeconds !== undefined && message.heartbeatIntervalSeconds !== 0) {
+    if (message.heartbeatIntervalSeconds !== undefined) {
       obj.heartbeat_interval_seconds = floatToJson(message.heartbeatIntervalSeconds);
     }
     if (message.masterInfo !== undefined) {
@@ -1005,7 +1005,7 @@ export const Event_Subscribed: MessageFns<Event_Subscribed> = {
     message.frameworkId = (object.frameworkId !== undefined && object.frameworkId !== null)
       ? FrameworkID.fromPartial(object.frameworkId)
       : undefined;
-    message.heartbeatIntervalSeconds = object.heartbeatIntervalSeconds ?? 0;
+    message.heartbeatIntervalSeconds = object.heartbeatIntervalSeconds ?? undefined;
     message.masterInfo = (object.masterInfo !== undefined && object.masterInfo !== null)
       ? MasterInfo.fromPartial(object.masterInfo)
       : undefined;
@@ -1359,7 +1359,7 @@ export const Event_Update: MessageFns<Event_Update> = {
 };
 
 function createBaseEvent_Message(): Event_Message {
-  return { agentId: undefined, executorId: undefined, data: Buffer.alloc(0) };
+  return { agentId: undefined, executorId: undefined, data: undefined };
 }
 
 export const Event_Message: MessageFns<Event_Message> = {
@@ -1370,7 +1370,7 @@ export const Event_Message: MessageFns<Event_Message> = {
     if (message.executorId !== undefined) {
       ExecutorID.encode(message.executorId, writer.uint32(18).fork()).join();
     }
-    if (message.data.length !== 0) {
+    if (message.data !== undefined) {
       writer.uint32(26).bytes(message.data);
     }
     return writer;
@@ -1429,7 +1429,7 @@ export const Event_Message: MessageFns<Event_Message> = {
     return {
       agentId: isSet(object.agent_id) ? AgentID.fromJSON(object.agent_id) : undefined,
       executorId: isSet(object.executor_id) ? ExecutorID.fromJSON(object.executor_id) : undefined,
-      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : Buffer.alloc(0),
+      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : undefined,
     };
   },
 
@@ -1441,7 +1441,7 @@ export const Event_Message: MessageFns<Event_Message> = {
     if (message.executorId !== undefined) {
       obj.executor_id = ExecutorID.toJSON(message.executorId);
     }
-    if (message.data.length !== 0) {
+    if (message.data !== undefined) {
       obj.data = base64FromBytes(message.data);
     }
     return obj;
@@ -1458,13 +1458,13 @@ export const Event_Message: MessageFns<Event_Message> = {
     message.executorId = (object.executorId !== undefined && object.executorId !== null)
       ? ExecutorID.fromPartial(object.executorId)
       : undefined;
-    message.data = object.data ?? Buffer.alloc(0);
+    message.data = object.data ?? undefined;
     return message;
   },
 };
 
 function createBaseEvent_Failure(): Event_Failure {
-  return { agentId: undefined, executorId: undefined, status: 0 };
+  return { agentId: undefined, executorId: undefined, status: undefined };
 }
 
 export const Event_Failure: MessageFns<Event_Failure> = {
@@ -1475,7 +1475,7 @@ export const Event_Failure: MessageFns<Event_Failure> = {
     if (message.executorId !== undefined) {
       ExecutorID.encode(message.executorId, writer.uint32(18).fork()).join();
     }
-    if (message.status !== undefined && message.status !== 0) {
+    if (message.status !== undefined) {
       writer.uint32(24).int32(message.status);
     }
     return writer;
@@ -1534,7 +1534,7 @@ export const Event_Failure: MessageFns<Event_Failure> = {
     return {
       agentId: isSet(object.agent_id) ? AgentID.fromJSON(object.agent_id) : undefined,
       executorId: isSet(object.executor_id) ? ExecutorID.fromJSON(object.executor_id) : undefined,
-      status: isSet(object.status) ? globalThis.Number(object.status) : 0,
+      status: isSet(object.status) ? globalThis.Number(object.status) : undefined,
     };
   },
 
@@ -1546,7 +1546,7 @@ export const Event_Failure: MessageFns<Event_Failure> = {
     if (message.executorId !== undefined) {
       obj.executor_id = ExecutorID.toJSON(message.executorId);
     }
-    if (message.status !== undefined && message.status !== 0) {
+    if (message.status !== undefined) {
       obj.status = Math.round(message.status);
     }
     return obj;
@@ -1563,18 +1563,18 @@ export const Event_Failure: MessageFns<Event_Failure> = {
     message.executorId = (object.executorId !== undefined && object.executorId !== null)
       ? ExecutorID.fromPartial(object.executorId)
       : undefined;
-    message.status = object.status ?? 0;
+    message.status = object.status ?? undefined;
     return message;
   },
 };
 
 function createBaseEvent_Error(): Event_Error {
-  return { message: "" };
+  return { message: undefined };
 }
 
 export const Event_Error: MessageFns<Event_Error> = {
   encode(message: Event_Error, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.message !== "") {
+    if (message.message !== undefined) {
       writer.uint32(10).string(message.message);
     }
     return writer;
@@ -1614,12 +1614,12 @@ export const Event_Error: MessageFns<Event_Error> = {
   },
 
   fromJSON(object: any): Event_Error {
-    return { message: isSet(object.message) ? globalThis.String(object.message) : "" };
+    return { message: isSet(object.message) ? globalThis.String(object.message) : undefined };
   },
 
   toJSON(message: Event_Error): unknown {
     const obj: any = {};
-    if (message.message !== "") {
+    if (message.message !== undefined) {
       obj.message = message.message;
     }
     return obj;
@@ -1630,7 +1630,7 @@ export const Event_Error: MessageFns<Event_Error> = {
   },
   fromPartial(object: DeepPartial<Event_Error>): Event_Error {
     const message = createBaseEvent_Error();
-    message.message = object.message ?? "";
+    message.message = object.message ?? undefined;
     return message;
   },
 };
@@ -1725,18 +1725,15 @@ export const AttributeConstraint: MessageFns<AttributeConstraint> = {
 };
 
 function createBaseAttributeConstraint_Selector(): AttributeConstraint_Selector {
-  return { pseudoattributeType: AttributeConstraint_Selector_PseudoattributeType.UNKNOWN, attributeName: "" };
+  return { pseudoattributeType: undefined, attributeName: undefined };
 }
 
 export const AttributeConstraint_Selector: MessageFns<AttributeConstraint_Selector> = {
   encode(message: AttributeConstraint_Selector, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (
-      message.pseudoattributeType !== undefined &&
-      message.pseudoattributeType !== AttributeConstraint_Selector_PseudoattributeType.UNKNOWN
-    ) {
+    if (message.pseudoattributeType !== undefined) {
       writer.uint32(8).int32(attributeConstraint_Selector_PseudoattributeTypeToNumber(message.pseudoattributeType));
     }
-    if (message.attributeName !== undefined && message.attributeName !== "") {
+    if (message.attributeName !== undefined) {
       writer.uint32(18).string(message.attributeName);
     }
     return writer;
@@ -1787,20 +1784,17 @@ export const AttributeConstraint_Selector: MessageFns<AttributeConstraint_Select
     return {
       pseudoattributeType: isSet(object.pseudoattribute_type)
         ? attributeConstraint_Selector_PseudoattributeTypeFromJSON(object.pseudoattribute_type)
-        : AttributeConstraint_Selector_PseudoattributeType.UNKNOWN,
-      attributeName: isSet(object.attribute_name) ? globalThis.String(object.attribute_name) : "",
+        : undefined,
+      attributeName: isSet(object.attribute_name) ? globalThis.String(object.attribute_name) : undefined,
     };
   },
 
   toJSON(message: AttributeConstraint_Selector): unknown {
     const obj: any = {};
-    if (
-      message.pseudoattributeType !== undefined &&
-      message.pseudoattributeType !== AttributeConstraint_Selector_PseudoattributeType.UNKNOWN
-    ) {
+    if (message.pseudoattributeType !== undefined) {
       obj.pseudoattribute_type = attributeConstraint_Selector_PseudoattributeTypeToJSON(message.pseudoattributeType);
     }
-    if (message.attributeName !== undefined && message.attributeName !== "") {
+    if (message.attributeName !== undefined) {
       obj.attribute_name = message.attributeName;
     }
     return obj;
@@ -1811,9 +1805,8 @@ export const AttributeConstraint_Selector: MessageFns<AttributeConstraint_Select
   },
   fromPartial(object: DeepPartial<AttributeConstraint_Selector>): AttributeConstraint_Selector {
     const message = createBaseAttributeConstraint_Selector();
-    message.pseudoattributeType = object.pseudoattributeType ??
-      AttributeConstraint_Selector_PseudoattributeType.UNKNOWN;
-    message.attributeName = object.attributeName ?? "";
+    message.pseudoattributeType = object.pseudoattributeType ?? undefined;
+    message.attributeName = object.attributeName ?? undefined;
     return message;
   },
 };
@@ -2101,12 +2094,12 @@ export const AttributeConstraint_Predicate_NotExists: MessageFns<AttributeConstr
 };
 
 function createBaseAttributeConstraint_Predicate_TextEquals(): AttributeConstraint_Predicate_TextEquals {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const AttributeConstraint_Predicate_TextEquals: MessageFns<AttributeConstraint_Predicate_TextEquals> = {
   encode(message: AttributeConstraint_Predicate_TextEquals, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -2146,12 +2139,12 @@ export const AttributeConstraint_Predicate_TextEquals: MessageFns<AttributeConst
   },
 
   fromJSON(object: any): AttributeConstraint_Predicate_TextEquals {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: AttributeConstraint_Predicate_TextEquals): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -2162,13 +2155,13 @@ export const AttributeConstraint_Predicate_TextEquals: MessageFns<AttributeConst
   },
   fromPartial(object: DeepPartial<AttributeConstraint_Predicate_TextEquals>): AttributeConstraint_Predicate_TextEquals {
     const message = createBaseAttributeConstraint_Predicate_TextEquals();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseAttributeConstraint_Predicate_TextNotEquals(): AttributeConstraint_Predicate_TextNotEquals {
-  return { value: "" };
+  return { value: undefined };
 }
 
 export const AttributeConstraint_Predicate_TextNotEquals: MessageFns<AttributeConstraint_Predicate_TextNotEquals> = {
@@ -2176,7 +2169,7 @@ export const AttributeConstraint_Predicate_TextNotEquals: MessageFns<AttributeCo
     message: AttributeConstraint_Predicate_TextNotEquals,
     writer: BinaryWriter = new BinaryWriter(),
   ): BinaryWriter {
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       writer.uint32(10).string(message.value);
     }
     return writer;
@@ -2216,12 +2209,12 @@ export const AttributeConstraint_Predicate_TextNotEquals: MessageFns<AttributeCo
   },
 
   fromJSON(object: any): AttributeConstraint_Predicate_TextNotEquals {
-    return { value: isSet(object.value) ? globalThis.String(object.value) : "" };
+    return { value: isSet(object.value) ? globalThis.String(object.value) : undefined };
   },
 
   toJSON(message: AttributeConstraint_Predicate_TextNotEquals): unknown {
     const obj: any = {};
-    if (message.value !== "") {
+    if (message.value !== undefined) {
       obj.value = message.value;
     }
     return obj;
@@ -2234,18 +2227,18 @@ export const AttributeConstraint_Predicate_TextNotEquals: MessageFns<AttributeCo
     object: DeepPartial<AttributeConstraint_Predicate_TextNotEquals>,
   ): AttributeConstraint_Predicate_TextNotEquals {
     const message = createBaseAttributeConstraint_Predicate_TextNotEquals();
-    message.value = object.value ?? "";
+    message.value = object.value ?? undefined;
     return message;
   },
 };
 
 function createBaseAttributeConstraint_Predicate_TextMatches(): AttributeConstraint_Predicate_TextMatches {
-  return { regex: "" };
+  return { regex: undefined };
 }
 
 export const AttributeConstraint_Predicate_TextMatches: MessageFns<AttributeConstraint_Predicate_TextMatches> = {
   encode(message: AttributeConstraint_Predicate_TextMatches, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.regex !== "") {
+    if (message.regex !== undefined) {
       writer.uint32(10).string(message.regex);
     }
     return writer;
@@ -2285,12 +2278,12 @@ export const AttributeConstraint_Predicate_TextMatches: MessageFns<AttributeCons
   },
 
   fromJSON(object: any): AttributeConstraint_Predicate_TextMatches {
-    return { regex: isSet(object.regex) ? globalThis.String(object.regex) : "" };
+    return { regex: isSet(object.regex) ? globalThis.String(object.regex) : undefined };
   },
 
   toJSON(message: AttributeConstraint_Predicate_TextMatches): unknown {
     const obj: any = {};
-    if (message.regex !== "") {
+    if (message.regex !== undefined) {
       obj.regex = message.regex;
     }
     return obj;
@@ -2303,13 +2296,13 @@ export const AttributeConstraint_Predicate_TextMatches: MessageFns<AttributeCons
     object: DeepPartial<AttributeConstraint_Predicate_TextMatches>,
   ): AttributeConstraint_Predicate_TextMatches {
     const message = createBaseAttributeConstraint_Predicate_TextMatches();
-    message.regex = object.regex ?? "";
+    message.regex = object.regex ?? undefined;
     return message;
   },
 };
 
 function createBaseAttributeConstraint_Predicate_TextNotMatches(): AttributeConstraint_Predicate_TextNotMatches {
-  return { regex: "" };
+  return { regex: undefined };
 }
 
 export const AttributeConstraint_Predicate_TextNotMatches: MessageFns<AttributeConstraint_Predicate_TextNotMatches> = {
@@ -2317,7 +2310,7 @@ export const AttributeConstraint_Predicate_TextNotMatches: MessageFns<AttributeC
     message: AttributeConstraint_Predicate_TextNotMatches,
     writer: BinaryWriter = new BinaryWriter(),
   ): BinaryWriter {
-    if (message.regex !== "") {
+    if (message.regex !== undefined) {
       writer.uint32(10).string(message.regex);
     }
     return writer;
@@ -2357,12 +2350,12 @@ export const AttributeConstraint_Predicate_TextNotMatches: MessageFns<AttributeC
   },
 
   fromJSON(object: any): AttributeConstraint_Predicate_TextNotMatches {
-    return { regex: isSet(object.regex) ? globalThis.String(object.regex) : "" };
+    return { regex: isSet(object.regex) ? globalThis.String(object.regex) : undefined };
   },
 
   toJSON(message: AttributeConstraint_Predicate_TextNotMatches): unknown {
     const obj: any = {};
-    if (message.regex !== "") {
+    if (message.regex !== undefined) {
       obj.regex = message.regex;
     }
     return obj;
@@ -2377,7 +2370,7 @@ export const AttributeConstraint_Predicate_TextNotMatches: MessageFns<AttributeC
     object: DeepPartial<AttributeConstraint_Predicate_TextNotMatches>,
   ): AttributeConstraint_Predicate_TextNotMatches {
     const message = createBaseAttributeConstraint_Predicate_TextNotMatches();
-    message.regex = object.regex ?? "";
+    message.regex = object.regex ?? undefined;
     return message;
   },
 };
@@ -2415,7 +2408,7 @@ export const OfferConstraints: MessageFns<OfferConstraints> = {
             }
 
             const entry1 = OfferConstraints_RoleConstraintsEntry.decode(reader, reader.uint32());
-            if (entry1.value !== undefined) {
+            if (entry1.value !== undefined && entry1.key !== undefined) {
               message.roleConstraints[entry1.key] = entry1.value;
             }
             continue;
@@ -2633,12 +2626,12 @@ export const OfferConstraints_RoleConstraints_Group: MessageFns<OfferConstraints
 };
 
 function createBaseOfferConstraints_RoleConstraintsEntry(): OfferConstraints_RoleConstraintsEntry {
-  return { key: "", value: undefined };
+  return { key: undefined, value: undefined };
 }
 
 export const OfferConstraints_RoleConstraintsEntry: MessageFns<OfferConstraints_RoleConstraintsEntry> = {
   encode(message: OfferConstraints_RoleConstraintsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       writer.uint32(10).string(message.key);
     }
     if (message.value !== undefined) {
@@ -2690,14 +2683,14 @@ export const OfferConstraints_RoleConstraintsEntry: MessageFns<OfferConstraints_
 
   fromJSON(object: any): OfferConstraints_RoleConstraintsEntry {
     return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : undefined,
       value: isSet(object.value) ? OfferConstraints_RoleConstraints.fromJSON(object.value) : undefined,
     };
   },
 
   toJSON(message: OfferConstraints_RoleConstraintsEntry): unknown {
     const obj: any = {};
-    if (message.key !== "") {
+    if (message.key !== undefined) {
       obj.key = message.key;
     }
     if (message.value !== undefined) {
@@ -2711,7 +2704,7 @@ export const OfferConstraints_RoleConstraintsEntry: MessageFns<OfferConstraints_
   },
   fromPartial(object: DeepPartial<OfferConstraints_RoleConstraintsEntry>): OfferConstraints_RoleConstraintsEntry {
     const message = createBaseOfferConstraints_RoleConstraintsEntry();
-    message.key = object.key ?? "";
+    message.key = object.key ?? undefined;
     message.value = (object.value !== undefined && object.value !== null)
       ? OfferConstraints_RoleConstraints.fromPartial(object.value)
       : undefined;
@@ -2722,7 +2715,7 @@ export const OfferConstraints_RoleConstraintsEntry: MessageFns<OfferConstraints_
 function createBaseCall(): Call {
   return {
     frameworkId: undefined,
-    type: Call_Type.UNKNOWN,
+    type: undefined,
     subscribe: undefined,
     accept: undefined,
     decline: undefined,
@@ -2745,7 +2738,7 @@ export const Call: MessageFns<Call> = {
     if (message.frameworkId !== undefined) {
       FrameworkID.encode(message.frameworkId, writer.uint32(10).fork()).join();
     }
-    if (message.type !== undefined && message.type !== Call_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       writer.uint32(16).int32(call_TypeToNumber(message.type));
     }
     if (message.subscribe !== undefined) {
@@ -2949,7 +2942,7 @@ export const Call: MessageFns<Call> = {
   fromJSON(object: any): Call {
     return {
       frameworkId: isSet(object.framework_id) ? FrameworkID.fromJSON(object.framework_id) : undefined,
-      type: isSet(object.type) ? call_TypeFromJSON(object.type) : Call_Type.UNKNOWN,
+      type: isSet(object.type) ? call_TypeFromJSON(object.type) : undefined,
       subscribe: isSet(object.subscribe) ? Call_Subscribe.fromJSON(object.subscribe) : undefined,
       accept: isSet(object.accept) ? Call_Accept.fromJSON(object.accept) : undefined,
       decline: isSet(object.decline) ? Call_Decline.fromJSON(object.decline) : undefined,
@@ -2978,7 +2971,7 @@ export const Call: MessageFns<Call> = {
     if (message.frameworkId !== undefined) {
       obj.framework_id = FrameworkID.toJSON(message.frameworkId);
     }
-    if (message.type !== undefined && message.type !== Call_Type.UNKNOWN) {
+    if (message.type !== undefined) {
       obj.type = call_TypeToJSON(message.type);
     }
     if (message.subscribe !== undefined) {
@@ -3034,7 +3027,7 @@ export const Call: MessageFns<Call> = {
     message.frameworkId = (object.frameworkId !== undefined && object.frameworkId !== null)
       ? FrameworkID.fromPartial(object.frameworkId)
       : undefined;
-    message.type = object.type ?? Call_Type.UNKNOWN;
+    message.type = object.type ?? undefined;
     message.subscribe = (object.subscribe !== undefined && object.subscribe !== null)
       ? Call_Subscribe.fromPartial(object.subscribe)
       : undefined;
@@ -3826,7 +3819,7 @@ export const Call_Shutdown: MessageFns<Call_Shutdown> = {
 };
 
 function createBaseCall_Acknowledge(): Call_Acknowledge {
-  return { agentId: undefined, taskId: undefined, uuid: Buffer.alloc(0) };
+  return { agentId: undefined, taskId: undefined, uuid: undefined };
 }
 
 export const Call_Acknowledge: MessageFns<Call_Acknowledge> = {
@@ -3837,7 +3830,7 @@ export const Call_Acknowledge: MessageFns<Call_Acknowledge> = {
     if (message.taskId !== undefined) {
       TaskID.encode(message.taskId, writer.uint32(18).fork()).join();
     }
-    if (message.uuid.length !== 0) {
+    if (message.uuid !== undefined) {
       writer.uint32(26).bytes(message.uuid);
     }
     return writer;
@@ -3896,7 +3889,7 @@ export const Call_Acknowledge: MessageFns<Call_Acknowledge> = {
     return {
       agentId: isSet(object.agent_id) ? AgentID.fromJSON(object.agent_id) : undefined,
       taskId: isSet(object.task_id) ? TaskID.fromJSON(object.task_id) : undefined,
-      uuid: isSet(object.uuid) ? Buffer.from(bytesFromBase64(object.uuid)) : Buffer.alloc(0),
+      uuid: isSet(object.uuid) ? Buffer.from(bytesFromBase64(object.uuid)) : undefined,
     };
   },
 
@@ -3908,7 +3901,7 @@ export const Call_Acknowledge: MessageFns<Call_Acknowledge> = {
     if (message.taskId !== undefined) {
       obj.task_id = TaskID.toJSON(message.taskId);
     }
-    if (message.uuid.length !== 0) {
+    if (message.uuid !== undefined) {
       obj.uuid = base64FromBytes(message.uuid);
     }
     return obj;
@@ -3925,7 +3918,7 @@ export const Call_Acknowledge: MessageFns<Call_Acknowledge> = {
     message.taskId = (object.taskId !== undefined && object.taskId !== null)
       ? TaskID.fromPartial(object.taskId)
       : undefined;
-    message.uuid = object.uuid ?? Buffer.alloc(0);
+    message.uuid = object.uuid ?? undefined;
     return message;
   },
 };
@@ -4091,7 +4084,7 @@ export const Call_Reconcile_Task: MessageFns<Call_Reconcile_Task> = {
 };
 
 function createBaseCall_Message(): Call_Message {
-  return { agentId: undefined, executorId: undefined, data: Buffer.alloc(0) };
+  return { agentId: undefined, executorId: undefined, data: undefined };
 }
 
 export const Call_Message: MessageFns<Call_Message> = {
@@ -4102,7 +4095,7 @@ export const Call_Message: MessageFns<Call_Message> = {
     if (message.executorId !== undefined) {
       ExecutorID.encode(message.executorId, writer.uint32(18).fork()).join();
     }
-    if (message.data.length !== 0) {
+    if (message.data !== undefined) {
       writer.uint32(26).bytes(message.data);
     }
     return writer;
@@ -4161,7 +4154,7 @@ export const Call_Message: MessageFns<Call_Message> = {
     return {
       agentId: isSet(object.agent_id) ? AgentID.fromJSON(object.agent_id) : undefined,
       executorId: isSet(object.executor_id) ? ExecutorID.fromJSON(object.executor_id) : undefined,
-      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : Buffer.alloc(0),
+      data: isSet(object.data) ? Buffer.from(bytesFromBase64(object.data)) : undefined,
     };
   },
 
@@ -4173,7 +4166,7 @@ export const Call_Message: MessageFns<Call_Message> = {
     if (message.executorId !== undefined) {
       obj.executor_id = ExecutorID.toJSON(message.executorId);
     }
-    if (message.data.length !== 0) {
+    if (message.data !== undefined) {
       obj.data = base64FromBytes(message.data);
     }
     return obj;
@@ -4190,7 +4183,7 @@ export const Call_Message: MessageFns<Call_Message> = {
     message.executorId = (object.executorId !== undefined && object.executorId !== null)
       ? ExecutorID.fromPartial(object.executorId)
       : undefined;
-    message.data = object.data ?? Buffer.alloc(0);
+    message.data = object.data ?? undefined;
     return message;
   },
 };
