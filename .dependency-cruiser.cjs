@@ -49,7 +49,7 @@ module.exports = {
       comment: 'main joins the parts and starts them; whoever imports it would start a scheduler.',
       severity: 'error',
       from: {},
-      to: { path: '^packages/[^/]+/src/(.*-)?main\\.ts$' },
+      to: { path: '^packages/.+[-/]main\\.ts$' },
     },
     {
       name: 'scheduler-and-executor-are-strangers',

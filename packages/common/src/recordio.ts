@@ -27,8 +27,8 @@ const nine = 0x39;
 
 type State =
   | { readonly at: 'header' }
-  /** `chunks` are the parts of the record's body that have come, `missing` the bytes that have not. */
-  | { readonly at: 'body'; readonly bytes: number; readonly chunks: Uint8Array[]; missing: number }
+  /** The first `filled` bytes of `record` have come. */
+  | { readonly at: 'body'; readonly record: Uint8Array; filled: number }
   | { readonly at: 'broken'; readonly error: RecordIoError };
 
 /** Takes a stream in pieces of any size and gives back its records. */
@@ -80,7 +80,7 @@ export class RecordDecoder {
         throw this.#broken(`stream ended within a record's length, after ${this.#headerQuoted()}`);
       case 'body':
         throw this.#broken(
-          `stream ended within a record: ${state.bytes - state.missing} of ${state.bytes} bytes came`,
+          `stream ended within a record: ${state.filled} of ${state.record.length} bytes came`,
         );
       case 'broken':
         throw state.error;
@@ -121,7 +121,7 @@ export class RecordDecoder {
       records.push(new Uint8Array(0));
       return;
     }
-    this.#state = { at: 'body', bytes, chunks: [], missing: bytes };
+    this.#state = { at: 'body', record: new Uint8Array(bytes), filled: 0 };
   }
 
   #readBody(
@@ -130,12 +130,11 @@ export class RecordDecoder {
     start: number,
     records: Uint8Array[],
   ): number {
-    const end = Math.min(chunk.length, start + body.missing);
-    // A copy: the chunk's memory belongs to whoever gave it, and may be pooled.
-    body.chunks.push(chunk.slice(start, end));
-    body.missing -= end - start;
-    if (body.missing === 0) {
-      records.push(joined(body.chunks, body.bytes));
+    const end = Math.min(chunk.length, start + body.record.length - body.filled);
+    body.record.set(chunk.subarray(start, end), body.filled);
+    body.filled += end - start;
+    if (body.filled === body.record.length) {
+      records.push(body.record);
       this.#recordsSoFar += 1;
       this.#state = { at: 'header' };
     }
@@ -159,17 +158,8 @@ export class RecordDecoder {
 /** One record as it goes over the wire. */
 export function encodeRecord(bytes: Uint8Array): Uint8Array {
   const header = new TextEncoder().encode(`${bytes.length}\n`);
-  return joined([header, bytes], header.length + bytes.length);
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first;
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
+  const record = new Uint8Array(header.length + bytes.length);
+  record.set(header);
+  record.set(bytes, header.length);
+  return record;
 }

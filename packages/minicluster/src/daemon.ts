@@ -1,6 +1,6 @@
 /** A program of the mini-cluster that runs until it is stopped, with its output in files. */
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Argv } from '@mesos-torque/common/run-command.ts';
@@ -45,10 +45,15 @@ export function startDaemon(host: Host, options: DaemonOptions): Daemon {
   });
   closeSync(out);
   closeSync(err);
-  return daemonOf(options, child, outFile);
+  return daemonOf(options, child, host.throughHelper, outFile);
 }
 
-function daemonOf(options: DaemonOptions, child: ChildProcess, outFile: string): Daemon {
+function daemonOf(
+  options: DaemonOptions,
+  child: ChildProcess,
+  throughHelper: boolean,
+  outFile: string,
+): Daemon {
   let exit: Ended | null = null;
   const ended = new Promise<Ended>((resolve) => {
     const end = (result: Ended): void => {
@@ -64,7 +69,9 @@ function daemonOf(options: DaemonOptions, child: ChildProcess, outFile: string):
     });
   });
   const signal = (name: NodeJS.Signals): void => {
-    if (exit === null) child.kill(name);
+    if (exit !== null || child.pid === undefined) return;
+    if (throughHelper) signalChildren(child.pid, name);
+    else child.kill(name);
   };
   return {
     name: options.name,
@@ -83,6 +90,16 @@ function daemonOf(options: DaemonOptions, child: ChildProcess, outFile: string):
     },
     output: () => readFile(outFile, 'utf8'),
   };
+}
+
+/** The helper waits for its child and ends as it did; a signal to the helper would never reach the child. */
+function signalChildren(helper: number, name: NodeJS.Signals): void {
+  const children = readFileSync(`/proc/${String(helper)}/task/${String(helper)}/children`, 'utf8');
+  for (const child of children
+    .trim()
+    .split(' ')
+    .filter((pid) => pid !== ''))
+    process.kill(Number(child), name);
 }
 
 /** Waits until the daemon has printed a line that begins with `ready` and returns what follows, as JSON. */

@@ -17,17 +17,19 @@ export interface Host {
   readonly name: string;
   /** The IPv4 address under which the other hosts reach it. */
   readonly address: string;
-  /** The argument vector that runs `argv` on this host, as seen from here. */
-  argvHere(argv: Argv): Argv;
+  /** The argument vector that runs `argv` on this host in the folder `cwd`, as seen from here. */
+  argvHere(argv: Argv, cwd: string): Argv;
+  /** Whether `argvHere` starts the program as the child of a helper, which then ends as the program did. */
+  readonly throughHelper: boolean;
 }
 
 /** Starts a program on a host, in a process group of its own. */
 export function spawnOn(host: Host, argv: Argv, options: SpawnOptions): ChildProcess {
-  const [program, ...args] = host.argvHere(argv);
+  const [program, ...args] = host.argvHere(argv, options.cwd);
   return spawn(program, args, { ...options, detached: true });
 }
 
 /** This machine under another name: names differ, the address is the loopback's. */
 export function localHost(name: string): Host {
-  return { name, address: '127.0.0.1', argvHere: (argv) => argv };
+  return { name, address: '127.0.0.1', argvHere: (argv) => argv, throughHelper: false };
 }

@@ -16,6 +16,12 @@ export function nodeNameOf(taskId: string): string | null {
   return taskIdPattern.exec(taskId)?.groups?.['node'] ?? null;
 }
 
+/** The serial number in a task id of ours, null for any other id. Later launches have larger ones. */
+export function serialOf(taskId: string): number | null {
+  const serial = taskIdPattern.exec(taskId)?.groups?.['serial'];
+  return serial === undefined ? null : Number(serial);
+}
+
 export interface OwnerMark {
   readonly frameworkId: string;
   readonly taskId: string;

@@ -1,7 +1,11 @@
 /**
  * Why something was done or not done. A reason is data with its arithmetic; `sentence` makes the one
  * sentence that log, command line, dashboard and journal all show.
+ *
+ * Reasons about jobs and offers are in `reasons-demand.ts`, about our nodes' lives here.
  */
+import { grouped } from '@mesos-torque/common/units.ts';
+import type { NodeAct, NodeStateWord, TaskFacts } from './facts.ts';
 
 export interface Reason {
   /** Stable, for filters and metrics: `short-memory`, `not-idle-long-enough`. */
@@ -13,4 +17,261 @@ export interface Reason {
 /** The one sentence of a reason. */
 export function sentence(reason: Reason): string {
   return reason.text;
+}
+
+/** 12,000 ms as "12 s", 1,500 ms as "1.5 s". */
+export function seconds(ms: number): string {
+  return `${grouped(Math.round(ms / 100) / 10)} s`;
+}
+
+/** "1 node", "3 nodes". */
+export function counted(count: number, word: string): string {
+  return `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** Free text of others, cut to a length that fits a line. */
+export function quoted(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return `"${line.length > 200 ? `${line.slice(0, 197)}...` : line}"`;
+}
+
+// What holds the whole plan back.
+
+export function notRead(what: 'queue' | 'nodes' | 'tasks', state: 'stale' | 'unknown', why: string): Reason {
+  return {
+    code: `${what}-${state}`,
+    text: `the ${what} could not be read (${quoted(why)}): nothing is launched and nothing shrinks`,
+  };
+}
+
+export function notConnected(): Reason {
+  return { code: 'mesos-disconnected', text: 'not connected to Mesos: nothing is asked of it' };
+}
+
+export function readingsMissing(): Reason {
+  return { code: 'readings-missing', text: 'waits until queue, nodes and tasks have been read anew' };
+}
+
+export function actsSpent(nodeActsMax: number): Reason {
+  return {
+    code: 'node-acts-spent',
+    text: `put off to the next pass: ${counted(nodeActsMax, 'act')} on nodes in one pass at the most`,
+  };
+}
+
+// Nodes that are not ours.
+
+export function staticNode(states: readonly NodeStateWord[]): Reason {
+  return { code: 'static', text: `the administrator's node, ${states.join(', ')}` };
+}
+
+export function placeholder(): Reason {
+  return { code: 'placeholder', text: 'a placeholder that keeps large jobs queued; never counted' };
+}
+
+export function foreign(frameworkId: string): Reason {
+  return { code: 'foreign', text: `belongs to framework ${frameworkId}; neither counted nor touched` };
+}
+
+export function orphan(taskId: string): Reason {
+  return {
+    code: 'orphan',
+    text: `left over from task ${taskId}, which we know nothing of; neither counted nor touched`,
+  };
+}
+
+// What is wrong with a node of ours.
+
+export function notReadYet(what: 'tasks' | 'nodes'): Reason {
+  return { code: 'not-read', text: `its state is not known: the ${what} could not be read` };
+}
+
+export function agentUnreachable(agentId: string): Reason {
+  return {
+    code: 'unreachable',
+    text: `Mesos does not reach agent ${agentId}; it may come back, so task and node are kept`,
+  };
+}
+
+export function strangeState(): Reason {
+  return { code: 'strange-state', text: 'its task is in a state of a later Mesos; left alone' };
+}
+
+export function deadMomHasJobs(jobs: number, task: TaskFacts): Reason {
+  return {
+    code: 'dead-mom-has-jobs',
+    text:
+      `its task ended (${ending(task)}), and pbs_server still shows ${counted(jobs, 'job')} on a dead mom; ` +
+      'a node with jobs is never deleted',
+  };
+}
+
+export function taskEnded(task: TaskFacts): Reason {
+  return { code: 'task-ended', text: `its task ended (${ending(task)}) and the node remains` };
+}
+
+export function beingKilled(): Reason {
+  return { code: 'being-killed', text: 'Mesos is ending its task, and not on our order' };
+}
+
+export function nameTaken(name: string): Reason {
+  return { code: 'name-taken', text: `pbs_server has a node ${name} that is not ours; it is not touched` };
+}
+
+export function namesDiffer(expected: string, momName: string): Reason {
+  return {
+    code: 'name-differs',
+    text: `the mom goes by ${momName}, the agent by ${expected}: a node of that name would never be free`,
+  };
+}
+
+export function nodeVanished(name: string): Reason {
+  return { code: 'node-vanished', text: `somebody deleted node ${name} while its mom runs` };
+}
+
+export function nodeWithoutTask(): Reason {
+  return { code: 'node-without-task', text: 'its node exists, and Mesos knows no running task for it' };
+}
+
+export function offlineByOthers(): Reason {
+  return { code: 'offline-by-others', text: 'set offline, and not by us; left alone and not counted' };
+}
+
+export function unhealthy(message: string): Reason {
+  return { code: 'unhealthy', text: `the executor finds the mom unhealthy: ${quoted(message)}` };
+}
+
+export function nodeDown(states: readonly NodeStateWord[]): Reason {
+  return { code: 'node-down', text: `was up, and pbs_server now shows it ${states.join(', ')}` };
+}
+
+/** "TASK_FAILED: pbs_mom exited 3". */
+function ending(task: TaskFacts): string {
+  return task.message === '' ? task.state : `${task.state}: ${quoted(task.message)}`;
+}
+
+// The way up.
+
+export function waitsForExecutor(): Reason {
+  return { code: 'waits-for-executor', text: 'launched; waits for the executor to speak' };
+}
+
+export function waitsForName(): Reason {
+  return { code: 'waits-for-name', text: 'the executor has not said yet by which name its mom goes' };
+}
+
+export function waitsForHostList(): Reason {
+  return { code: 'waits-for-host-list', text: 'created; waits until pbs_server has sent its host list' };
+}
+
+export function waitsToBeSeen(act: NodeAct['act']): Reason {
+  return { code: `waits-after-${act}`, text: `${act} is done; waits until pbsnodes shows it` };
+}
+
+export function waitsToRepeat(act: NodeAct): Reason {
+  const outcome = act.problem === null ? 'had no effect yet' : `failed: ${quoted(act.problem)}`;
+  return { code: `waits-to-repeat-${act.act}`, text: `${act.act} ${outcome}; tried again soon` };
+}
+
+export function waitsForMom(): Reason {
+  return { code: 'waits-for-mom', text: 'the mom was told to start; waits until the node is free' };
+}
+
+export function readyToCreate(name: string): Reason {
+  return { code: 'mom-prepared', text: `the mom on ${name} is prepared` };
+}
+
+export function readyToStart(): Reason {
+  return { code: 'host-list-sent', text: 'pbs_server has sent its host list, the mom can start' };
+}
+
+export function clearAgain(problem: string): Reason {
+  return { code: 'clear-again', text: `clearing offline failed: ${quoted(problem)}` };
+}
+
+// The way out.
+
+/** Begins every reason of a node that came to nothing; the intent's goal carries it until the end. */
+const gaveUpMark = 'gave up';
+
+export function gaveUp(why: Reason): Reason {
+  return { code: `gave-up-${why.code}`, text: `${gaveUpMark}: ${why.text}` };
+}
+
+/** Whether a goal's `why` says that the node came to nothing, which counts against its agent. */
+export function isGivenUp(why: string): boolean {
+  return why.startsWith(gaveUpMark) || why.startsWith('gave-up');
+}
+
+export function launchTooLong(waitedMs: number, maxMs: number): Reason {
+  return {
+    code: 'launch-too-long',
+    text: `no word of the executor ${seconds(waitedMs)} after the launch, ${seconds(maxMs)} are allowed`,
+  };
+}
+
+export function registerTooLong(waitedMs: number, maxMs: number): Reason {
+  return {
+    code: 'register-too-long',
+    text: `the node is not free ${seconds(waitedMs)} after its executor spoke, ${seconds(maxMs)} are allowed`,
+  };
+}
+
+export function jobsRemain(jobs: readonly string[]): Reason {
+  const [first = '', ...more] = jobs;
+  const others = more.length === 0 ? '' : ` and ${counted(more.length, 'other')}`;
+  return { code: 'jobs-remain', text: `waits for ${first}${others} to end` };
+}
+
+export function notSeenOffline(): Reason {
+  return { code: 'not-seen-offline', text: 'offline was ordered and pbsnodes does not show it: ordered again' };
+}
+
+export function offlineAndEmpty(why: string): Reason {
+  return { code: 'offline-and-empty', text: `seen offline and without jobs; it leaves because: ${why}` };
+}
+
+export function nodeIsGone(why: string): Reason {
+  return { code: 'node-is-gone', text: `pbs_server no longer has the node; it leaves because: ${why}` };
+}
+
+export function killSent(): Reason {
+  return { code: 'kill-sent', text: 'the task was told to end; waits for its last word' };
+}
+
+export function bothGone(task: TaskFacts): Reason {
+  return { code: 'both-gone', text: `neither task (${ending(task)}) nor node is left` };
+}
+
+// Up, and whether it stays.
+
+export function upAndBusy(jobs: number): Reason {
+  return { code: 'busy', text: `runs ${counted(jobs, 'job')}` };
+}
+
+export function upAndNeeded(): Reason {
+  return { code: 'needed', text: 'free, and a queued job fits on it' };
+}
+
+export function upForFloor(floor: number): Reason {
+  return { code: 'floor', text: `idle, kept as one of the ${counted(floor, 'node')} held at least` };
+}
+
+export function notIdleLongEnough(idleForMs: number, idleMs: number): Reason {
+  return {
+    code: 'not-idle-long-enough',
+    text: `idle for ${seconds(idleForMs)}, drained after ${seconds(idleMs)}`,
+  };
+}
+
+export function idleTooLong(idleForMs: number, idleMs: number): Reason {
+  return { code: 'idle', text: `idle for ${seconds(idleForMs)}, ${seconds(idleMs)} are allowed` };
+}
+
+export function neededAgain(what: string): Reason {
+  return { code: 'needed-again', text: `${what} can use it` };
+}
+
+export function comesBack(): Reason {
+  return { code: 'comes-back', text: 'offline was cleared; waits until pbsnodes shows it' };
 }

@@ -1,0 +1,58 @@
+/** `-W depend=afterok:96:97,afterany:98`: jobs that wait for others. */
+import { PbsError } from '../shared/pbs-error.ts';
+import type { Dependency, DependencyKind, Job } from './model.ts';
+import type { Server } from './server.ts';
+import { settleWaiting } from './submit.ts';
+
+const kinds: readonly string[] = ['afterok', 'afternotok', 'afterany', 'after'];
+
+/** Refuses what is not understood, and jobs that are not there. */
+export function parseDependencies(server: Server, text: string | null): Dependency[] {
+  if (text === null) return [];
+  return text.split(',').map((piece) => {
+    const [kind = '', ...ids] = piece.split(':');
+    const jobs = ids.map((id) => server.job(id)?.id);
+    if (!kinds.includes(kind) || jobs.length === 0 || jobs.includes(undefined)) throw new PbsError(15056);
+    return { kind: kind as DependencyKind, jobs: jobs.filter((id) => id !== undefined) };
+  });
+}
+
+/**
+ * A job has started or ended: those that wait for it go on, or, when what they wait for can no more
+ * happen, are deleted by `deleteJob`.
+ */
+export function settleDependants(
+  server: Server,
+  job: Job,
+  event: 'started' | 'ended',
+  deleteJob: (job: Job) => void,
+): void {
+  for (const other of server.jobList) {
+    if (other.state !== 'H') continue;
+    for (const dependency of other.dependencies.filter((d) => d.jobs.includes(job.id))) {
+      const verdict = judge(dependency.kind, job, event);
+      if (verdict === 'impossible') {
+        deleteJob(other);
+        break;
+      }
+      if (verdict === 'met') dependency.jobs = dependency.jobs.filter((id) => id !== job.id);
+    }
+    if (other.state !== 'H') continue;
+    other.dependencies = other.dependencies.filter((d) => d.jobs.length > 0);
+    settleWaiting(server, other);
+  }
+  server.changed();
+}
+
+function judge(kind: DependencyKind, job: Job, event: 'started' | 'ended'): 'met' | 'impossible' | 'not-yet' {
+  if (kind === 'after') return 'met';
+  if (event === 'started') return 'not-yet';
+  switch (kind) {
+    case 'afterany':
+      return 'met';
+    case 'afterok':
+      return job.exitStatus === 0 ? 'met' : 'impossible';
+    case 'afternotok':
+      return job.exitStatus !== 0 ? 'met' : 'impossible';
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * pbs_server's state and the few things that everything in it needs: its database, the time, who may
+ * do what, and the call for a scheduling cycle.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Hosts } from '../shared/hosts.ts';
+import { readHosts } from '../shared/hosts.ts';
+import { writeFileAtomically } from '../shared/atomic-file.ts';
+import { PbsError } from '../shared/pbs-error.ts';
+import type { Settings } from '../shared/settings.ts';
+import type { Database, Job, Node, Queue } from './model.ts';
+import { isTrue, settingOf } from './model.ts';
+import { initialServerSettings } from './settings-status.ts';
+
+/** Changes within this time are written together. */
+const saveDelayMs = 20;
+
+export class Server {
+  readonly home: string;
+  readonly settings: Settings;
+  readonly db: Database;
+  /** All jobs by id, in the order of submission. */
+  readonly jobs = new Map<string, Job>();
+  /** By `ADDRESS:SERVICE-PORT`: the node whose mom is trusted there. Deleting a node removes the entry. */
+  readonly trusted = new Map<string, string>();
+  /** resources_available.nodect as last read while checking a submission; 0 after a start. */
+  nodectRemembered = 0;
+  #saveTimer: NodeJS.Timeout | null = null;
+  #requestCycle: () => void = () => undefined;
+
+  constructor(home: string, settings: Settings, db: Database) {
+    this.home = home;
+    this.settings = settings;
+    this.db = db;
+    for (const job of db.jobs) this.jobs.set(job.id, job);
+    for (const node of db.nodes) this.trusted.set(trustKey(node), node.name);
+  }
+
+  get nowMs(): number {
+    return Date.now();
+  }
+
+  get nowS(): number {
+    return Math.floor(this.nowMs / 1000);
+  }
+
+  get jobList(): Job[] {
+    return [...this.jobs.values()];
+  }
+
+  hosts(): Hosts {
+    return readHosts(this.home);
+  }
+
+  node(name: string): Node | null {
+    return this.db.nodes.find((node) => node.name === name) ?? null;
+  }
+
+  queue(name: string): Queue | null {
+    return this.db.queues.find((queue) => queue.name === name) ?? null;
+  }
+
+  /** Takes `42` as well as `42.head.torque.test`. */
+  job(id: string): Job | null {
+    return this.jobs.get(this.fullId(id)) ?? null;
+  }
+
+  fullId(id: string): string {
+    return id.includes('.') ? id : `${id}.${this.settings.serverName}`;
+  }
+
+  setting(name: string, resource: string | null = null): string | null {
+    return settingOf(this.db.settings, name, resource);
+  }
+
+  numberSetting(name: string, otherwise: number): number {
+    const value = this.setting(name);
+    return value === null ? otherwise : Number(value);
+  }
+
+  /** Root on the server's host and whom `set server managers` names. */
+  isManager(user: string): boolean {
+    return user === 'root' || this.#names('managers', user);
+  }
+
+  isOperator(user: string): boolean {
+    return this.isManager(user) || this.#names('operators', user);
+  }
+
+  #names(setting: string, user: string): boolean {
+    const entries = (this.setting(setting) ?? '').split(',');
+    return entries.includes(`${user}@${this.settings.serverName}`) || entries.includes(`${user}@*`);
+  }
+
+  requireManager(user: string): void {
+    if (!this.isManager(user)) throw new PbsError(15007, 'error in permissions (PERM_MANAGER)');
+  }
+
+  requireOperator(user: string): void {
+    if (!this.isOperator(user)) throw new PbsError(15007, 'error in permissions (PERM_OPorMGR)');
+  }
+
+  onCycleWanted(requestCycle: () => void): void {
+    this.#requestCycle = requestCycle;
+  }
+
+  /** Asks pbs_sched for a cycle, if `scheduling` is on. */
+  wantCycle(): void {
+    if (isTrue(this.setting('scheduling'))) this.#requestCycle();
+  }
+
+  /** To be called after every change. */
+  changed(): void {
+    this.#saveTimer ??= setTimeout(() => {
+      this.save();
+    }, saveDelayMs);
+  }
+
+  save(): void {
+    if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
+    this.#saveTimer = null;
+    const db: Database = { ...this.db, jobs: this.jobList };
+    writeFileAtomically(databasePath(this.home), JSON.stringify(db));
+    writeFileAtomically(path.join(this.home, 'server_priv', 'nodes'), nodesFile(this.db.nodes));
+  }
+}
+
+/** Moms are known by address and port, not by name. */
+export function trustKey(node: { readonly address: string; readonly servicePort: number }): string {
+  return `${node.address}:${node.servicePort}`;
+}
+
+export function databasePath(home: string): string {
+  return path.join(home, 'server_priv', 'serverdb.json');
+}
+
+/** Null where there is no database: a plain `pbs_server` then fails. */
+export function loadDatabase(home: string): Database | null {
+  const file = databasePath(home);
+  if (!existsSync(file)) return null;
+  const db = JSON.parse(readFileSync(file, 'utf8')) as Database;
+  if (db.version !== 1) throw new Error(`reading ${file}: not a database of this stand-in`);
+  return db;
+}
+
+/** What `pbs_server -t create` makes; an existing database is lost. */
+export function createDatabase(home: string, serverName: string): Database {
+  mkdirSync(path.join(home, 'server_priv'), { recursive: true });
+  return {
+    version: 1,
+    nextJobNumber: 0,
+    nextQueueRank: 1,
+    everHadNode: false,
+    settings: initialServerSettings(serverName),
+    queues: [],
+    nodes: [],
+    jobs: [],
+  };
+}
+
+/** `server_priv/nodes`, for people. */
+function nodesFile(nodes: readonly Node[]): string {
+  const line = (node: Node): string => {
+    const np = node.np === 1 ? '' : ` np=${node.np}`;
+    return `${node.name}${np}${node.properties.map((p) => ` ${p}`).join('')}\n`;
+  };
+  return nodes.map(line).join('');
+}

@@ -1,0 +1,169 @@
+/**
+ * Derives the phase of one elastic node from what Mesos and TORQUE say and what we have set out to do.
+ * Nothing else goes in, so a restarted scheduler derives the same phase.
+ */
+import { unreachable } from '@mesos-torque/common/units.ts';
+import type { Intent, NodeAct, NodeStateWord, Snapshot, TaskFacts, TorqueNode } from './facts.ts';
+import type { ElasticNode, SuspectNode, Trouble } from './nodes.ts';
+import type { Policy } from './policy.ts';
+import * as because from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import { momStarted, standingOf } from './task-states.ts';
+
+/** Everything that the phase of one node depends on. */
+export interface Evidence {
+  readonly intent: Intent;
+  readonly task: TaskFacts | null;
+  /** The node with our mark and this task's id. */
+  readonly node: TorqueNode | null;
+  /** Whether a node of that name is there without being this intent's. */
+  readonly nameTaken: boolean;
+  /** The last act on the node, if we remember one. */
+  readonly act: NodeAct | null;
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+}
+
+export function derivePhase(evidence: Evidence): ElasticNode {
+  const { intent, task, node, snapshot } = evidence;
+  if (snapshot.tasks.state === 'unknown') return suspect(evidence, 'not-read', because.notReadYet('tasks'));
+  if (snapshot.nodes.state === 'unknown') return suspect(evidence, 'not-read', because.notReadYet('nodes'));
+  if (task === null) return node === null ? wordless(evidence) : following(evidence, node);
+  switch (standingOf(task.state)) {
+    case 'ended':
+      return ended(evidence, task);
+    case 'lost-sight':
+      return suspect(evidence, 'unreachable', because.agentUnreachable(intent.agentId));
+    case 'strange':
+      return suspect(evidence, 'contradictory', because.strangeState());
+    case 'waiting':
+      return node === null ? wordless(evidence) : following(evidence, node);
+    case 'ending':
+    case 'alive':
+      return node === null ? nodeless(evidence, task) : following(evidence, node);
+    default:
+      return unreachable(standingOf(task.state));
+  }
+}
+
+/** What must not be among the states of a node that jobs can run on. */
+const unusable: readonly NodeStateWord[] = ['down', 'state-unknown', 'mom-list-not-sent', 'other'];
+
+export function isReachable(node: TorqueNode): boolean {
+  return !node.states.some((state) => unusable.includes(state));
+}
+
+export function isOffline(node: TorqueNode): boolean {
+  return node.states.includes('offline');
+}
+
+/** Neither a node nor a word about the task: wait for the first, unless it is to go. */
+function wordless({ intent, task }: Evidence): ElasticNode {
+  if (intent.goal.kind === 'hold') return { phase: 'launching', intent };
+  return { phase: 'leaving', intent, task, node: null };
+}
+
+function ended(evidence: Evidence, task: TaskFacts): ElasticNode {
+  const { intent, node } = evidence;
+  if (node === null) return { phase: 'gone', intent, task };
+  if (node.jobs.length > 0) {
+    return suspect(evidence, 'ended', because.deadMomHasJobs(node.jobs.length, task));
+  }
+  switch (intent.goal.kind) {
+    case 'hold':
+      return suspect(evidence, 'ended', because.taskEnded(task));
+    case 'drain':
+      return { phase: 'draining', intent, task, node };
+    case 'leave':
+      return { phase: 'leaving', intent, task, node };
+    default:
+      return unreachable(intent.goal);
+  }
+}
+
+/** A living task whose node pbsnodes does not show. */
+function nodeless(evidence: Evidence, task: TaskFacts): ElasticNode {
+  const { intent } = evidence;
+  if (intent.goal.kind !== 'hold') return { phase: 'leaving', intent, task, node: null };
+  if (task.state === 'TASK_KILLING') return suspect(evidence, 'being-killed', because.beingKilled());
+  if (namesDiffer(intent, task)) return misnamed(evidence, task);
+  if (evidence.nameTaken) return suspect(evidence, 'name-taken', because.nameTaken(intent.nodeName));
+  if (momStarted(task) && !justCreated(evidence)) {
+    return suspect(evidence, 'vanished', because.nodeVanished(intent.nodeName));
+  }
+  return { phase: 'starting', intent, task, node: null };
+}
+
+/** The node is there: what we have set out to do with it decides first. */
+function following(evidence: Evidence, node: TorqueNode): ElasticNode {
+  const { intent, task } = evidence;
+  switch (intent.goal.kind) {
+    case 'leave':
+      return { phase: 'leaving', intent, task, node };
+    case 'drain':
+      return { phase: 'draining', intent, task, node };
+    case 'hold':
+      return task === null || task.state === 'TASK_STAGING'
+        ? suspect(evidence, 'contradictory', because.nodeWithoutTask())
+        : held(evidence, task, node);
+    default:
+      return unreachable(intent.goal);
+  }
+}
+
+/** A living task and its node, which are to stay. */
+function held(evidence: Evidence, task: TaskFacts, node: TorqueNode): ElasticNode {
+  const { intent } = evidence;
+  if (task.state === 'TASK_KILLING') return suspect(evidence, 'being-killed', because.beingKilled());
+  if (namesDiffer(intent, task)) return misnamed(evidence, task);
+  if (node.states.includes('mom-list-not-sent') && !downForLong(evidence, task)) {
+    return { phase: 'starting', intent, task, node };
+  }
+  const returning = justCleared(evidence);
+  if (isOffline(node) && !returning) {
+    return suspect(evidence, 'offline-by-others', because.offlineByOthers());
+  }
+  if (task.healthy === false) return suspect(evidence, 'unhealthy', because.unhealthy(task.message));
+  if (task.state === 'TASK_RUNNING' && isReachable(node)) {
+    return { phase: 'up', intent, task, node, returning };
+  }
+  if (downForLong(evidence, task)) {
+    return suspect(evidence, 'down', because.nodeDown(node.states));
+  }
+  return { phase: 'registering', intent, task, node };
+}
+
+/**
+ * A node that is not free twice the registration time after its task ran must have been up before
+ * (otherwise it was given up at half that time): it is left to come back.
+ */
+function downForLong({ snapshot, policy }: Evidence, task: TaskFacts): boolean {
+  return task.state === 'TASK_RUNNING' && snapshot.nowMs - task.sinceMs >= 2 * policy.registerTimeMsMax;
+}
+
+/** Whether a success of `act` ended after the reading began, which therefore need not show it. */
+function unseen({ act, snapshot }: Evidence, kind: NodeAct['act']): boolean {
+  if (act?.act !== kind || act.problem !== null) return false;
+  return snapshot.nodes.state === 'unknown' || act.endedAtMs > snapshot.nodes.atMs;
+}
+
+const justCreated = (evidence: Evidence): boolean => unseen(evidence, 'create');
+/** A failed clearing counts too: the mark is ours, and clearing is tried again. */
+const justCleared = (evidence: Evidence): boolean =>
+  unseen(evidence, 'online') || (evidence.act?.act === 'online' && evidence.act.problem !== null);
+
+function namesDiffer(intent: Intent, task: TaskFacts): boolean {
+  return task.momName !== null && task.momName.toLowerCase() !== intent.nodeName.toLowerCase();
+}
+
+function misnamed(evidence: Evidence, task: TaskFacts): SuspectNode {
+  return suspect(
+    evidence,
+    'name-differs',
+    because.namesDiffer(evidence.intent.nodeName, task.momName ?? ''),
+  );
+}
+
+function suspect({ intent, task, node }: Evidence, trouble: Trouble, why: Reason): SuspectNode {
+  return { phase: 'suspect', intent, task, node, trouble, why };
+}

@@ -1,0 +1,164 @@
+/**
+ * The first look at a snapshot: what can be relied on, which TORQUE node belongs to which intent, and
+ * in which phase each of our nodes is. Everything later reads this and not the snapshot's lists.
+ */
+import { unreachable } from '@mesos-torque/common/units.ts';
+import type { NodeVerdict } from './decisions.ts';
+import { derivePhase } from './derive.ts';
+import type { Intent, Reading, Snapshot, TaskFacts, TorqueNode } from './facts.ts';
+import { ownerOf, serialOf } from './names.ts';
+import type { ElasticNode } from './nodes.ts';
+import { by, byName, byText, inTurn } from './order.ts';
+import type { Policy } from './policy.ts';
+import * as because from './reasons.ts';
+import type { Reason } from './reasons.ts';
+
+export interface Survey {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  readonly trust: Trust;
+  /** One per intent, in the order of their launches. */
+  readonly ours: readonly ElasticNode[];
+  /** The administrator's nodes, by name. */
+  readonly statics: readonly TorqueNode[];
+  /** Nodes that are neither counted nor touched, with what they are. */
+  readonly bystanders: readonly NodeVerdict[];
+  /** Every name that pbs_server knows. */
+  readonly namesKnown: ReadonlySet<string>;
+  /** By node name: the running jobs that qstat shows on it. */
+  readonly jobsOnNode: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What the readings allow. Unknown is not zero. */
+export interface Trust {
+  /** Nodes and tasks are fresh: our nodes' phases are right. */
+  readonly phasesKnown: boolean;
+  /** Everything is fresh, and Mesos would hear us: nodes may be launched. */
+  readonly mayGrow: boolean;
+  /** Everything is fresh: nodes may be drained, deleted, killed, forgotten. */
+  readonly mayShrink: boolean;
+  readonly notices: readonly Reason[];
+}
+
+export function survey(snapshot: Snapshot, policy: Policy): Survey {
+  const intents = [...snapshot.intents].sort(byLaunch);
+  const sorted = sortOut(valueOf(snapshot.nodes, []), intents, snapshot, policy);
+  const tasks = new Map(valueOf(snapshot.tasks, []).map((task) => [task.id, task]));
+  return {
+    snapshot,
+    policy,
+    trust: trustOf(snapshot),
+    ours: intents.map((intent) =>
+      derivePhase({
+        intent,
+        task: tasks.get(intent.taskId) ?? null,
+        node: sorted.ours.get(intent.taskId) ?? null,
+        nameTaken: !sorted.ours.has(intent.taskId) && sorted.names.has(intent.nodeName),
+        act: snapshot.recent.nodeActs[intent.nodeName] ?? null,
+        snapshot,
+        policy,
+      }),
+    ),
+    statics: sorted.statics,
+    bystanders: sorted.bystanders,
+    namesKnown: sorted.names,
+    jobsOnNode: runningJobs(snapshot),
+  };
+}
+
+/** The value of a reading that succeeded at some time, or `otherwise`. */
+export function valueOf<T>(reading: Reading<T>, otherwise: T): T {
+  return reading.state === 'unknown' ? otherwise : reading.value;
+}
+
+const byLaunch = inTurn<Intent>(
+  by((intent) => serialOf(intent.taskId) ?? 0),
+  byName((intent) => intent.taskId),
+);
+
+function trustOf(snapshot: Snapshot): Trust {
+  const { queue, nodes, tasks, mesos } = snapshot;
+  const phasesKnown = nodes.state === 'fresh' && tasks.state === 'fresh';
+  const allFresh = phasesKnown && queue.state === 'fresh';
+  return {
+    phasesKnown,
+    mayShrink: allFresh,
+    mayGrow: allFresh && mesos.connected && mesos.frameworkId !== null,
+    notices: [
+      ...notFresh('queue', queue),
+      ...notFresh('nodes', nodes),
+      ...notFresh('tasks', tasks),
+      ...(mesos.connected ? [] : [because.notConnected()]),
+    ],
+  };
+}
+
+function notFresh(what: 'queue' | 'nodes' | 'tasks', reading: Reading<unknown>): Reason[] {
+  switch (reading.state) {
+    case 'fresh':
+      return [];
+    case 'stale':
+    case 'unknown':
+      return [because.notRead(what, reading.state, reading.why)];
+    default:
+      return unreachable(reading);
+  }
+}
+
+interface SortedNodes {
+  /** By task id. */
+  readonly ours: ReadonlyMap<string, TorqueNode>;
+  readonly statics: readonly TorqueNode[];
+  readonly bystanders: readonly NodeVerdict[];
+  readonly names: ReadonlySet<string>;
+}
+
+/** Tells our nodes from the administrator's, another framework's and left-over ones. */
+function sortOut(
+  nodes: readonly TorqueNode[],
+  intents: readonly Intent[],
+  snapshot: Snapshot,
+  policy: Policy,
+): SortedNodes {
+  const nameByTask = new Map(intents.map((intent) => [intent.taskId, intent.nodeName]));
+  const placeholders = new Set(policy.placeholderNodes);
+  const ours = new Map<string, TorqueNode>();
+  const statics: TorqueNode[] = [];
+  const bystanders: NodeVerdict[] = [];
+  for (const node of [...nodes].sort(byName((node) => node.name))) {
+    const owner = ownerOf(policy.ownerMark, node.requestId);
+    const common = { node: node.name, np: node.np, jobs: jobIds(node), taskId: null };
+    if (owner === null && placeholders.has(node.name)) {
+      bystanders.push({ ...common, phase: 'placeholder', why: because.placeholder() });
+    } else if (owner === null) {
+      statics.push(node);
+      bystanders.push({ ...common, phase: 'static', why: because.staticNode(node.states) });
+    } else if (owner.frameworkId !== snapshot.mesos.frameworkId) {
+      bystanders.push({ ...common, phase: 'foreign', why: because.foreign(owner.frameworkId) });
+    } else if (nameByTask.get(owner.taskId) === node.name) {
+      ours.set(owner.taskId, node);
+    } else {
+      const why = because.orphan(owner.taskId);
+      bystanders.push({ ...common, taskId: owner.taskId, phase: 'suspect', why });
+    }
+  }
+  return { ours, statics, bystanders, names: new Set(nodes.map((node) => node.name)) };
+}
+
+export function jobIds(node: TorqueNode): string[] {
+  return node.jobs.map((job) => job.jobId).sort(byText);
+}
+
+/** Jobs that hold nodes, as qstat tells. A queued job's exec_host may be a left-over and says nothing. */
+function runningJobs(snapshot: Snapshot): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const job of valueOf(snapshot.queue, { jobs: [] }).jobs) {
+    if (job.state !== 'running' && job.state !== 'exiting' && job.state !== 'suspended') continue;
+    for (const node of job.execNodes) {
+      const jobs = found.get(node);
+      if (jobs === undefined) found.set(node, [job.id]);
+      else jobs.push(job.id);
+    }
+  }
+  return found;
+}

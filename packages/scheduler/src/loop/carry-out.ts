@@ -1,0 +1,199 @@
+/**
+ * Carries decisions out: what they announce is saved first, then each act is begun and goes its way;
+ * the loop waits for none of them. How an act ended is remembered and journalled. Failures are values.
+ */
+import type { Random } from '@mesos-torque/common/backoff.ts';
+import type { Clock } from '@mesos-torque/common/clock.ts';
+import type { Log } from '@mesos-torque/common/logger.ts';
+import { unreachable } from '@mesos-torque/common/units.ts';
+import type { Decision, LaunchDecision } from '../core/decisions.ts';
+import { guardOf, journalEntryOf, nodeActOf, perform } from './acts.ts';
+import type { Memory } from './memory.ts';
+import type { Mind } from './mind.ts';
+import { asOutcome } from './observe.ts';
+import { answerBegun, answerFailed, offersGone } from './offers-in-hand.ts';
+import type { LoopOptions } from './options.ts';
+import {
+  kickSent,
+  killSent,
+  launchFailed,
+  nodeActEnded,
+  reviveSent,
+  startMomSent,
+  suppressSent,
+} from './orders.ts';
+import type { JournalPort, MesosPort, Outcome, TorquePort } from './ports.ts';
+import { announced } from './record-intents.ts';
+import { launchRefused } from './task-words.ts';
+import { createWithdrawal } from './withdraw-launch.ts';
+
+export interface Hands {
+  /** Resolves when the decisions are announced and begun; they end later. Never rejects. */
+  carryOut(decisions: readonly Decision[]): Promise<void>;
+  /** Acts under way. */
+  busy(): number;
+  /** Launches whose fate at the master is not settled; asking Mesos about them would prove nothing. */
+  isLaunching(taskId: string): boolean;
+  /** What was sent in the last subscription can have no effect any more. */
+  subscriptionChanged(): void;
+}
+
+export interface HandsParts {
+  readonly torque: TorquePort;
+  readonly mesos: MesosPort;
+  readonly clock: Clock;
+  readonly mind: Mind;
+  readonly journal: JournalPort;
+  readonly log: Log;
+  readonly options: LoopOptions;
+  readonly random: Random;
+  readonly onEnded: (decision: Decision, outcome: Outcome<null>) => void;
+}
+
+export function createHands(parts: HandsParts): Hands {
+  const { clock, mind, options } = parts;
+  const guards = new Set<string>();
+  const launching = new Set<string>();
+  const withdrawal = createWithdrawal(parts);
+  let underWay = 0;
+  let nodeActs = 0;
+  let saveProblem = '';
+
+  async function carryOut(decisions: readonly Decision[]): Promise<void> {
+    const chosen = startable(decisions);
+    const failures = failedLaunches(chosen, mind.memory());
+    const kept = await mind.keep((durable) => announced(durable, chosen, clock.nowMs()));
+    reportSave(kept);
+    if (kept.ok) for (const failure of failures) mind.update(failure(clock.nowMs()));
+    for (const decision of chosen) {
+      // Declining announces nothing and hoards nothing; all else waits for a state that can be saved.
+      if (kept.ok || decision.kind === 'decline') begin(decision);
+    }
+  }
+
+  /** What nothing under way stands in the way of. The rest is decided anew in a later pass, on fresher facts. */
+  function startable(decisions: readonly Decision[]): readonly Decision[] {
+    const taken = new Set(guards);
+    let places = options.nodeActsAtOnce - nodeActs;
+    return decisions.filter((decision) => {
+      const guard = guardOf(decision);
+      if (guard !== null && taken.has(guard)) return false;
+      if (nodeActOf(decision) !== null && --places < 0) return false;
+      if (guard !== null) taken.add(guard);
+      return true;
+    });
+  }
+
+  function reportSave(kept: Outcome<null>): void {
+    const problem = kept.ok ? '' : kept.problem.detail;
+    if (problem === saveProblem) return;
+    saveProblem = problem;
+    if (kept.ok) {
+      parts.log.info('state saved again');
+      return;
+    }
+    parts.log.error('state not saved, so nothing was begun', { problem });
+    parts.journal.append({ atMs: clock.nowMs(), event: 'state not saved', why: problem });
+  }
+
+  function begin(decision: Decision): void {
+    const beganMs = clock.nowMs();
+    const guard = guardOf(decision);
+    const isNodeAct = nodeActOf(decision) !== null;
+    underWay += 1;
+    if (isNodeAct) nodeActs += 1;
+    if (guard !== null) guards.add(guard);
+    rememberBegun(decision, beganMs);
+    void asOutcome(perform(decision, parts)).then(async (outcome) => {
+      parts.journal.append(journalEntryOf(decision, outcome, beganMs, clock.nowMs()));
+      rememberEnded(decision, outcome);
+      if (decision.kind === 'launch') await settleLaunch(decision, outcome);
+      underWay -= 1;
+      if (isNodeAct) nodeActs -= 1;
+      if (guard !== null) guards.delete(guard);
+      parts.onEnded(decision, outcome);
+    });
+  }
+
+  function rememberBegun(decision: Decision, nowMs: number): void {
+    switch (decision.kind) {
+      case 'launch':
+        launching.add(decision.intent.taskId);
+        mind.update((memory) => answerBegun(memory, decision.offerIds));
+        return;
+      case 'decline':
+        mind.update((memory) => answerBegun(memory, decision.offerIds));
+        return;
+      case 'start-mom':
+        mind.update((memory) => startMomSent(memory, decision.taskId, nowMs));
+        return;
+      case 'kill-task':
+        mind.update((memory) => killSent(memory, decision.taskId, nowMs));
+        return;
+      case 'kick-scheduler':
+        mind.update((memory) => kickSent(memory, nowMs));
+        return;
+      case 'revive':
+        mind.update((memory) => reviveSent(memory, nowMs));
+        return;
+      case 'forget':
+      case 'create-node':
+      case 'offline':
+      case 'online':
+      case 'delete-node':
+      case 'suppress':
+        return;
+      default:
+        unreachable(decision);
+    }
+  }
+
+  function rememberEnded(decision: Decision, outcome: Outcome<null>): void {
+    const act = nodeActOf(decision);
+    const problem = outcome.ok ? null : `${outcome.problem.kind}: ${outcome.problem.detail}`;
+    const nowMs = clock.nowMs();
+    if (act !== null) mind.update((memory) => nodeActEnded(memory, act.node, act.act, problem, nowMs));
+    if (decision.kind === 'suppress' && outcome.ok) mind.update(suppressSent);
+    if (decision.kind !== 'decline') return;
+    const { offerIds } = decision;
+    mind.update((memory) => (outcome.ok ? offersGone(memory, offerIds) : answerFailed(memory, offerIds)));
+  }
+
+  async function settleLaunch(decision: LaunchDecision, outcome: Outcome<null>): Promise<void> {
+    const { intent, offerIds } = decision;
+    if (outcome.ok) {
+      mind.update((memory) => offersGone(memory, offerIds));
+    } else if (outcome.problem.kind === 'refused') {
+      const why = `Mesos refused the launch: ${outcome.problem.detail}`;
+      mind.update((memory) => launchRefused(answerFailed(memory, offerIds), intent, why, clock.nowMs()));
+    } else {
+      await withdrawal.withdraw(decision);
+    }
+    launching.delete(intent.taskId);
+  }
+
+  return {
+    carryOut,
+    busy: () => underWay,
+    isLaunching: (taskId) => launching.has(taskId),
+    subscriptionChanged() {
+      launching.clear();
+      withdrawal.subscriptionChanged();
+    },
+  };
+}
+
+/** What launches that came to nothing leave behind about their agents; their intents still tell which. */
+function failedLaunches(
+  decisions: readonly Decision[],
+  before: Memory,
+): readonly ((nowMs: number) => (memory: Memory) => Memory)[] {
+  return decisions.flatMap((decision) => {
+    if (decision.kind !== 'forget' || !decision.failed) return [];
+    const intent = before.durable.intents.find((each) => each.taskId === decision.taskId);
+    if (intent === undefined) return [];
+    const said = before.tasks.get(decision.taskId)?.message ?? '';
+    const message = said === '' ? decision.why.text : said;
+    return [(nowMs) => (memory) => launchFailed(memory, intent.agentId, message, nowMs)];
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * The loop's one mutable cell: the memory, and the only way in which its durable part changes.
+ */
+import type { Memory } from './memory.ts';
+import { saved } from './orders.ts';
+import type { DurableState, Outcome, StatePort } from './ports.ts';
+
+export interface Mind {
+  memory(): Memory;
+  update(change: (memory: Memory) => Memory): void;
+  /**
+   * Saves the changed durable state and only then remembers it. Saves follow one another; a change
+   * that gives the same object back needs none. Never rejects.
+   */
+  keep(change: (durable: DurableState) => DurableState): Promise<Outcome<null>>;
+}
+
+export function createMind(first: Memory, state: StatePort): Mind {
+  let memory = first;
+  let lastSave: Promise<unknown> = Promise.resolve();
+
+  const save = async (change: (durable: DurableState) => DurableState): Promise<Outcome<null>> => {
+    const next = change(memory.durable);
+    if (next === memory.durable) return { ok: true, value: null };
+    try {
+      await state.save(next);
+    } catch (error) {
+      const detail = `saving the state: ${error instanceof Error ? error.message : String(error)}`;
+      return { ok: false, problem: { kind: 'refused', detail } };
+    }
+    memory = saved(memory, next);
+    return { ok: true, value: null };
+  };
+
+  return {
+    memory: () => memory,
+    update(change) {
+      memory = change(memory);
+    },
+    keep(change) {
+      const done = lastSave.then(() => save(change));
+      lastSave = done;
+      return done;
+    },
+  };
+}

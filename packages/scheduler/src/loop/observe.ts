@@ -1,0 +1,95 @@
+/**
+ * Looks at TORQUE: the queue and the nodes, in parallel, one command of each kind at a time. A
+ * reading that fails leaves what was known, no longer fresh.
+ */
+import type { Clock } from '@mesos-torque/common/clock.ts';
+import { nodesNotRead, nodesRead, queueNotRead, queueRead } from './memory.ts';
+import type { Mind } from './mind.ts';
+import type { LoopOptions } from './options.ts';
+import type { Outcome, TorquePort } from './ports.ts';
+
+/** Reads both once. Never rejects; each result is remembered as soon as it is there. */
+export async function observe(torque: TorquePort, clock: Clock, mind: Mind): Promise<void> {
+  const atMs = clock.nowMs();
+  const queue = asOutcome(torque.readQueue()).then((read) => {
+    mind.update((memory) =>
+      read.ok ? queueRead(memory, atMs, read.value) : queueNotRead(memory, read.problem),
+    );
+  });
+  const nodes = asOutcome(torque.readNodes()).then((read) => {
+    mind.update((memory) =>
+      read.ok ? nodesRead(memory, read.value, atMs, clock.nowMs()) : nodesNotRead(memory, read.problem),
+    );
+  });
+  await Promise.all([queue, nodes]);
+}
+
+/** A port that throws has a bug; the loop goes on as if it had not been answered. */
+export async function asOutcome<T>(answer: Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await answer;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { ok: false, problem: { kind: 'garbled', detail: `the adapter failed: ${detail}` } };
+  }
+}
+
+export interface Observer {
+  start(): void;
+  /** Something changed, or is expected to: read as soon as the pace allows. */
+  paceChanged(): void;
+  stop(): void;
+}
+
+export interface ObserverParts {
+  readonly torque: TorquePort;
+  readonly clock: Clock;
+  readonly mind: Mind;
+  readonly options: LoopOptions;
+  /** Whether something is expected of TORQUE. */
+  readonly isFast: () => boolean;
+  readonly onRead: () => void;
+}
+
+/**
+ * Reads again and again. Between two readings there is at least as long a rest as the last one took,
+ * so that a server with a long queue has half of its time for others.
+ */
+export function createObserver(parts: ObserverParts): Observer {
+  const { clock, options } = parts;
+  let cancel = (): void => undefined;
+  let state: 'stopped' | 'resting' | 'reading' = 'stopped';
+  let begunMs = 0;
+  let restUntilMs = 0;
+
+  const read = async (): Promise<void> => {
+    state = 'reading';
+    begunMs = clock.nowMs();
+    await observe(parts.torque, clock, parts.mind);
+    if (isStopped()) return;
+    const endedMs = clock.nowMs();
+    restUntilMs = endedMs + (endedMs - begunMs);
+    state = 'resting';
+    parts.onRead();
+    rest();
+  };
+  const isStopped = (): boolean => state === 'stopped';
+  const rest = (): void => {
+    cancel();
+    const dueMs = begunMs + (parts.isFast() ? options.readFastMs : options.readSlowMs);
+    cancel = clock.after(Math.max(dueMs, restUntilMs) - clock.nowMs(), () => void read());
+  };
+
+  return {
+    start() {
+      if (state === 'stopped') void read();
+    },
+    paceChanged() {
+      if (state === 'resting') rest();
+    },
+    stop() {
+      state = 'stopped';
+      cancel();
+    },
+  };
+}

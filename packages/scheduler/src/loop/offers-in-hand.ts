@@ -1,0 +1,53 @@
+/**
+ * Offers that Mesos holds out to us now, and those whose answer is under way.
+ */
+import type { OfferFacts } from '../core/facts.ts';
+import type { Memory } from './memory.ts';
+
+/** Offers beyond this number are not remembered; `offersSeen` says which. */
+export const offersMax = 20_000;
+
+/** Remembers up to `offersMax` offers; `left` are the ids of those that were not remembered. */
+export function offersSeen(
+  memory: Memory,
+  offers: readonly OfferFacts[],
+): { readonly memory: Memory; readonly left: readonly string[] } {
+  const room = Math.max(0, offersMax - memory.offers.size);
+  const kept = offers.slice(0, room);
+  return {
+    memory: {
+      ...memory,
+      offers: new Map([...memory.offers, ...kept.map((offer) => [offer.id, offer] as const)]),
+      mesos: { ...memory.mesos, revivesUnanswered: 0 },
+    },
+    left: offers.slice(room).map((offer) => offer.id),
+  };
+}
+
+export function offersGone(memory: Memory, offerIds: readonly string[]): Memory {
+  const gone = new Set(offerIds);
+  return {
+    ...memory,
+    offers: new Map([...memory.offers].filter(([id]) => !gone.has(id))),
+    answering: new Set([...memory.answering].filter((id) => !gone.has(id))),
+  };
+}
+
+export function offersOfAgentGone(memory: Memory, agentId: string): Memory {
+  const offers = [...memory.offers.values()].filter((offer) => offer.agentId === agentId);
+  return offersGone(
+    memory,
+    offers.map((offer) => offer.id),
+  );
+}
+
+/** While an answer is under way its offers are out of the planner's sight ... */
+export function answerBegun(memory: Memory, offerIds: readonly string[]): Memory {
+  return { ...memory, answering: new Set([...memory.answering, ...offerIds]) };
+}
+
+/** ... and back in it when the answer was not taken. */
+export function answerFailed(memory: Memory, offerIds: readonly string[]): Memory {
+  const failed = new Set(offerIds);
+  return { ...memory, answering: new Set([...memory.answering].filter((id) => !failed.has(id))) };
+}

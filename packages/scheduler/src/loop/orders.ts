@@ -1,0 +1,90 @@
+/**
+ * What was ordered lately, and how it went: orders whose effect is not seen yet, failures of nodes'
+ * acts and of launches, and the durable state after a save.
+ */
+import type { NodeAct } from '../core/facts.ts';
+import { only, type Memory } from './memory.ts';
+import type { DurableState } from './ports.ts';
+
+/** Agents whose trouble is remembered; the one whose trouble is oldest is forgotten first. */
+export const troubledAgentsMax = 10_000;
+
+export function suppressSent(memory: Memory): Memory {
+  return { ...memory, mesos: { ...memory.mesos, suppressed: true } };
+}
+
+/** Also counted when it is not known whether Mesos took it: revives are rationed. */
+export function reviveSent(memory: Memory, nowMs: number): Memory {
+  const revivesUnanswered = memory.mesos.revivesUnanswered + 1;
+  return { ...memory, mesos: { ...memory.mesos, suppressed: false, lastReviveMs: nowMs, revivesUnanswered } };
+}
+
+export function startMomSent(memory: Memory, taskId: string, nowMs: number): Memory {
+  const { recent } = memory;
+  return { ...memory, recent: { ...recent, startMomMs: { ...recent.startMomMs, [taskId]: nowMs } } };
+}
+
+export function killSent(memory: Memory, taskId: string, nowMs: number): Memory {
+  const { recent } = memory;
+  return { ...memory, recent: { ...recent, killMs: { ...recent.killMs, [taskId]: nowMs } } };
+}
+
+export function kickSent(memory: Memory, nowMs: number): Memory {
+  return { ...memory, recent: { ...memory.recent, kickMs: nowMs } };
+}
+
+export function nodeActEnded(
+  memory: Memory,
+  node: string,
+  act: NodeAct['act'],
+  problem: string | null,
+  nowMs: number,
+): Memory {
+  const { recent } = memory;
+  const last = recent.nodeActs[node];
+  const before = last?.act === act ? last.failures : 0;
+  const ended: NodeAct = {
+    act,
+    endedAtMs: nowMs,
+    problem,
+    failures: problem === null ? 0 : before + 1,
+  };
+  return { ...memory, recent: { ...recent, nodeActs: { ...recent.nodeActs, [node]: ended } } };
+}
+
+export function launchFailed(memory: Memory, agentId: string, message: string, nowMs: number): Memory {
+  const failures = (memory.trouble.get(agentId)?.failures ?? 0) + 1;
+  const trouble = new Map(memory.trouble);
+  // Taken out and put in again, it is the youngest of the map.
+  trouble.delete(agentId);
+  trouble.set(agentId, { agentId, failures, lastMs: nowMs, lastMessage: message });
+  const [oldest] = trouble.keys();
+  if (trouble.size > troubledAgentsMax && oldest !== undefined) trouble.delete(oldest);
+  return { ...memory, trouble };
+}
+
+export function launchSucceeded(memory: Memory, agentId: string): Memory {
+  if (!memory.trouble.has(agentId)) return memory;
+  const trouble = new Map(memory.trouble);
+  trouble.delete(agentId);
+  return { ...memory, trouble };
+}
+
+/** After a save. What is known of tasks that have neither intent nor life any more is dropped. */
+export function saved(memory: Memory, durable: DurableState): Memory {
+  const before = new Set(memory.durable.intents.map((intent) => intent.taskId));
+  const now = new Set(durable.intents.map((intent) => intent.taskId));
+  const dropped = new Set([...before].filter((taskId) => !now.has(taskId)));
+  if (dropped.size === 0) return { ...memory, durable };
+  const stays = (taskId: string): boolean => !dropped.has(taskId);
+  return {
+    ...memory,
+    durable,
+    tasks: new Map([...memory.tasks].filter(([taskId]) => stays(taskId))),
+    recent: {
+      ...memory.recent,
+      startMomMs: only(memory.recent.startMomMs, stays),
+      killMs: only(memory.recent.killMs, stays),
+    },
+  };
+}

@@ -1,0 +1,256 @@
+/**
+ * The loop: observe → plan → check → carry out → record, again and again. It joins the parts, says
+ * when a pass is due, and sees to it that there is one at a time.
+ */
+import type { Random } from '@mesos-torque/common/backoff.ts';
+import { sleep, type Clock } from '@mesos-torque/common/clock.ts';
+import type { Log } from '@mesos-torque/common/logger.ts';
+import type { Decision, Plan } from '../core/decisions.ts';
+import type { Snapshot } from '../core/facts.ts';
+import type { Policy } from '../core/policy.ts';
+import { createHands, type Hands } from './carry-out.ts';
+import { freshMemory, toSnapshot } from './memory.ts';
+import { createMesosEvents } from './mesos-events.ts';
+import { createMind, type Mind } from './mind.ts';
+import { createObserver, type Observer } from './observe.ts';
+import type { LoopOptions } from './options.ts';
+import { launchSucceeded } from './orders.ts';
+import { isExpectant } from './pace.ts';
+import { corePlanner, type Planner } from './planner.ts';
+import type { JournalPort, MesosPort, Outcome, StatePort, TorquePort } from './ports.ts';
+import { createTaskReconciler } from './reconcile-tasks.ts';
+import { createWaker } from './waker.ts';
+import { createPhaseWatch } from './watch-phases.ts';
+
+export interface LoopParts {
+  readonly torque: TorquePort;
+  readonly mesos: MesosPort;
+  readonly clock: Clock;
+  readonly state: StatePort;
+  readonly journal: JournalPort;
+  readonly log: Log;
+  readonly policy: Policy;
+  readonly options: LoopOptions;
+  readonly random: Random;
+  /** Left out: the planner and the checker of `core`. The simulation gives broken ones, to be caught. */
+  readonly planner?: Planner;
+}
+
+export interface Planned {
+  readonly snapshot: Snapshot;
+  readonly plan: Plan;
+}
+
+/** Why the loop ended. `fatal`: it cannot go on until a person has followed the remedy. */
+export type LoopEnd =
+  { readonly kind: 'stopped' } | { readonly kind: 'fatal'; readonly why: string; readonly remedy: string };
+
+export interface Loop {
+  /** Loads the state and begins; rejects when the state cannot be read. */
+  start(): Promise<void>;
+  /** Ends the loop; acts under way are waited for, up to `stopTimeMsMax`. Tasks and nodes stay. */
+  stop(): Promise<void>;
+  /** The last plan and what it was made from; null before the first. */
+  latest(): Planned | null;
+  /** Calls back after each plan; the returned function ends that. */
+  onPlan(listener: (planned: Planned) => void): () => void;
+  readonly ended: Promise<LoopEnd>;
+}
+
+export function createLoop(parts: LoopParts): Loop {
+  const end = Promise.withResolvers<LoopEnd>();
+  const listeners = new Set<(planned: Planned) => void>();
+  let latest: Planned | null = null;
+  let running: Running | null = null;
+  let over = false;
+
+  function finish(why: LoopEnd): void {
+    if (over) return;
+    over = true;
+    running?.halt();
+    end.resolve(why);
+  }
+
+  return {
+    async start() {
+      const durable = await parts.state.load();
+      running = run(parts, createMind(freshMemory(durable), parts.state), {
+        planned(planned) {
+          latest = planned;
+          for (const listener of listeners) listener(planned);
+        },
+        fatal(why, remedy) {
+          parts.log.error('loop ended', { why, remedy });
+          parts.journal.append({ atMs: parts.clock.nowMs(), event: 'loop ended', why, data: { remedy } });
+          finish({ kind: 'fatal', why, remedy });
+        },
+      });
+    },
+    async stop() {
+      finish({ kind: 'stopped' });
+      await running?.rest();
+      await parts.mesos.close();
+    },
+    latest: () => latest,
+    onPlan(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ended: end.promise,
+  };
+}
+
+interface Reports {
+  planned(planned: Planned): void;
+  fatal(why: string, remedy: string): void;
+}
+
+interface Running {
+  /** Nothing is begun after it. */
+  halt(): void;
+  /** Resolves when nothing is under way, or after `stopTimeMsMax`. */
+  rest(): Promise<void>;
+}
+
+/** One life of the loop, from a loaded state to its halt. */
+function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
+  const { clock, options, log, journal } = parts;
+  const planner = parts.planner ?? corePlanner;
+  const phases = createPhaseWatch(journal);
+  let expectant = true;
+  /** The framework id that Mesos gave us, as long as it could not be saved. */
+  let unsavedId: string | null = null;
+
+  const waker = createWaker(clock, pass);
+  const hands: Hands = createHands({ ...parts, mind, onEnded: actEnded });
+  const observer: Observer = createObserver({
+    ...parts,
+    mind,
+    isFast: () => expectant || hands.busy() > 0,
+    onRead: () => {
+      waker.wakeIn(options.debounceMs);
+    },
+  });
+  const tasks = createTaskReconciler({ ...parts, mind, isLaunching: hands.isLaunching });
+
+  async function pass(): Promise<void> {
+    if (!(await identityIsSaved())) return;
+    const snapshot = toSnapshot(mind.memory(), clock.nowMs());
+    const plan = planned(snapshot);
+    if (plan === null) return;
+    record(snapshot, plan);
+    await hands.carryOut(checked(snapshot, plan));
+    if (plan.report.wakeAtMs !== null) waker.wakeAt(plan.report.wakeAtMs);
+  }
+
+  /** The framework id is on disk before anything is done under it, or a restart would orphan it all. */
+  async function identityIsSaved(): Promise<boolean> {
+    const frameworkId = unsavedId;
+    if (frameworkId === null) return true;
+    const kept = await mind.keep((durable) =>
+      durable.frameworkId === frameworkId ? durable : { ...durable, frameworkId },
+    );
+    if (kept.ok) {
+      unsavedId = null;
+      tasks.subscribed();
+      return true;
+    }
+    log.error('framework id not saved, so nothing is begun', { problem: kept.problem.detail });
+    waker.wakeIn(options.failureRestMs);
+    return false;
+  }
+
+  function planned(snapshot: Snapshot): Plan | null {
+    try {
+      return planner.plan(snapshot, parts.policy);
+    } catch (error) {
+      refuse('planning failed', [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+      return null;
+    }
+  }
+
+  /** A plan that breaks a rule is not carried out, except for the offers that it gives back. */
+  function checked(snapshot: Snapshot, plan: Plan): readonly Decision[] {
+    const violations = planner.checkPlan(snapshot, parts.policy, plan);
+    if (violations.length === 0) return plan.decisions;
+    refuse('plan refused', violations);
+    return plan.decisions.filter((decision) => decision.kind === 'decline');
+  }
+
+  function refuse(event: string, violations: readonly string[]): void {
+    log.error(event, { violations });
+    journal.append({ atMs: clock.nowMs(), event, why: violations.join('; ') });
+    waker.wakeIn(options.failureRestMs);
+  }
+
+  function record(snapshot: Snapshot, plan: Plan): void {
+    phases.look(plan.report.nodes, snapshot.nowMs);
+    const up = new Set(plan.report.nodes.filter((node) => node.phase === 'up').map((node) => node.taskId));
+    for (const { taskId, agentId } of snapshot.intents) {
+      if (up.has(taskId)) mind.update((memory) => launchSucceeded(memory, agentId));
+    }
+    const before = expectant;
+    expectant = isExpectant(plan);
+    if (before !== expectant) observer.paceChanged();
+    reports.planned({ snapshot, plan });
+  }
+
+  function actEnded(_decision: Decision, outcome: Outcome<null>): void {
+    observer.paceChanged();
+    waker.wakeIn(outcome.ok ? options.debounceMs : options.failureRestMs);
+  }
+
+  const onEvent = createMesosEvents({
+    ...parts,
+    mind,
+    onSubscribed(frameworkId) {
+      const known = mind.memory().durable.frameworkId;
+      const problem = identityProblem(known, frameworkId);
+      if (problem !== null) {
+        reports.fatal(problem.why, problem.remedy);
+        return;
+      }
+      hands.subscriptionChanged();
+      unsavedId = frameworkId;
+    },
+    onDisconnected: tasks.disconnected,
+    onFatal: reports.fatal,
+    wake: () => {
+      waker.wakeIn(options.debounceMs);
+    },
+  });
+
+  parts.mesos.open({ frameworkId: mind.memory().durable.frameworkId }, onEvent);
+  observer.start();
+
+  return {
+    halt() {
+      waker.stop();
+      observer.stop();
+      tasks.disconnected();
+    },
+    async rest() {
+      const limitMs = clock.nowMs() + options.stopTimeMsMax;
+      while (hands.busy() > 0 && clock.nowMs() < limitMs) await sleep(clock, 20);
+    },
+  };
+}
+
+function identityProblem(
+  known: string | null,
+  given: string,
+): { readonly why: string; readonly remedy: string } | null {
+  if (known !== null && known !== given) {
+    return {
+      why: `Mesos subscribed us as framework ${given}, and our tasks belong to ${known}`,
+      remedy: 'check that the master is the one that the state file was made with',
+    };
+  }
+  if (given.includes('.')) {
+    return {
+      why: `framework id ${given} has a dot, which would make the marks of our nodes ambiguous`,
+      remedy: 'remove the state file, so that Mesos chooses an id',
+    };
+  }
+  return null;
+}

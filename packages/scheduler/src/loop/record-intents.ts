@@ -1,0 +1,67 @@
+/**
+ * What decisions write into the durable state before they are carried out, so that a scheduler that
+ * starts anew knows what was begun.
+ */
+import { unreachable } from '@mesos-torque/common/units.ts';
+import type { Decision } from '../core/decisions.ts';
+import type { Goal, Intent } from '../core/facts.ts';
+import type { DurableState } from './ports.ts';
+
+/** The state that announces the decisions; the same object when they announce nothing. */
+export function announced(
+  durable: DurableState,
+  decisions: readonly Decision[],
+  nowMs: number,
+): DurableState {
+  return decisions.reduce((state, decision) => withDecision(state, decision, nowMs), durable);
+}
+
+function withDecision(state: DurableState, decision: Decision, nowMs: number): DurableState {
+  switch (decision.kind) {
+    case 'launch':
+      return {
+        ...state,
+        nextSerial: Math.max(state.nextSerial, serialOf(decision.intent.taskId)) + 1,
+        intents: [...state.intents, decision.intent],
+      };
+    case 'offline':
+      return withGoal(state, decision.taskId, { kind: 'drain', sinceMs: nowMs, why: decision.why.text });
+    case 'online':
+      return withGoal(state, decision.taskId, { kind: 'hold' });
+    case 'delete-node':
+      return withGoal(state, decision.taskId, { kind: 'leave', sinceMs: nowMs, why: decision.why.text });
+    case 'forget':
+      return {
+        ...state,
+        intents: state.intents.filter((intent) => intent.taskId !== decision.taskId),
+      };
+    case 'create-node':
+    case 'start-mom':
+    case 'kill-task':
+    case 'decline':
+    case 'suppress':
+    case 'revive':
+    case 'kick-scheduler':
+      return state;
+    default:
+      return unreachable(decision);
+  }
+}
+
+/** The number at the end of a task id (`core/names`); 0 for an id without one. */
+function serialOf(taskId: string): number {
+  return Number(/\.(?<serial>[0-9]{1,15})$/.exec(taskId)?.groups?.['serial'] ?? 0);
+}
+
+/**
+ * A goal that stands already keeps its beginning: a repetition is no new resolution. A node whose
+ * intent was lost has none to change; its `requestid` tells whose it is.
+ */
+function withGoal(state: DurableState, taskId: string, goal: Goal): DurableState {
+  const changes = (intent: Intent): boolean => intent.taskId === taskId && intent.goal.kind !== goal.kind;
+  if (!state.intents.some(changes)) return state;
+  return {
+    ...state,
+    intents: state.intents.map((intent) => (changes(intent) ? { ...intent, goal } : intent)),
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * What Mesos says about tasks, and whether it has said enough: status updates, answers to RECONCILE,
+ * and the account of which tasks have been heard of since the last subscription.
+ */
+import type { Intent, MomStage, TaskFacts, TaskStateName } from '../core/facts.ts';
+import { standingOf } from '../core/task-states.ts';
+import type { Accounting, Memory } from './memory.ts';
+import type { StatusFacts } from './ports.ts';
+
+const beforeRunning: ReadonlySet<TaskStateName> = new Set<TaskStateName>([
+  'TASK_STAGING',
+  'TASK_STARTING',
+]);
+const sinceRunning: ReadonlySet<TaskStateName> = new Set<TaskStateName>(['TASK_RUNNING', 'TASK_KILLING']);
+
+/** Mesos holds nothing for the task; not the last word, as an agent that comes back may say TASK_RUNNING. */
+function hasEnded(state: TaskStateName): boolean {
+  return standingOf(state) === 'ended';
+}
+
+/** Takes in one status. The same status twice is as good as once. */
+export function statusSeen(memory: Memory, status: StatusFacts, nowMs: number): Memory {
+  if (isNotAboutThisTask(memory, status)) return memory;
+  const intent = memory.durable.intents.find((each) => each.taskId === status.taskId);
+  // A task that is not ours to hold is remembered as long as it lives, so that the planner ends it.
+  if (intent === undefined && hasEnded(status.state)) return taskDropped(memory, status.taskId);
+  const known = memory.tasks.get(status.taskId);
+  const facts = merged(known, intent, status, nowMs);
+  return accountedFor({ ...memory, tasks: new Map(memory.tasks).set(facts.id, facts) }, facts.id, nowMs);
+}
+
+function taskDropped(memory: Memory, taskId: string): Memory {
+  if (!memory.tasks.has(taskId)) return memory;
+  const tasks = new Map(memory.tasks);
+  tasks.delete(taskId);
+  return { ...memory, tasks };
+}
+
+/**
+ * Mesos answers a launch that it refuses under the id that the launch named, although the task of
+ * that id may run: a repeated launch (TASK_ERROR, "Task has duplicate ID: …") or a used offer
+ * (TASK_DROPPED, INVALID_OFFERS) is not the running task's end.
+ */
+function isNotAboutThisTask(memory: Memory, status: StatusFacts): boolean {
+  if (status.state === 'TASK_ERROR') return status.message.startsWith('Task has duplicate ID');
+  if (status.state !== 'TASK_DROPPED' || status.reason !== 'INVALID_OFFERS') return false;
+  const known = memory.tasks.get(status.taskId);
+  return known !== undefined && !hasEnded(known.state);
+}
+
+function merged(
+  known: TaskFacts | undefined,
+  intent: Intent | undefined,
+  status: StatusFacts,
+  nowMs: number,
+): TaskFacts {
+  const state = stateOf(known, status.state);
+  const same = known?.state === state;
+  const stage = stageOf(same ? known.stage : 'unknown', state, status.stage);
+  const inferredName = stage === 'unknown' ? null : (intent?.nodeName ?? null);
+  return {
+    id: status.taskId,
+    agentId: status.agentId ?? known?.agentId ?? intent?.agentId ?? null,
+    state,
+    healthy: status.healthy ?? (same ? known.healthy : null),
+    stage,
+    momName: status.momName ?? known?.momName ?? inferredName,
+    message: status.message === '' && same ? known.message : status.message,
+    sinceMs: same ? known.sinceMs : nowMs,
+  };
+}
+
+/** An update that was sent again may be older than what we know: a mom that ran does not un-run. */
+function stateOf(known: TaskFacts | undefined, said: TaskStateName): TaskStateName {
+  if (known === undefined) return said;
+  return sinceRunning.has(known.state) && beforeRunning.has(said) ? known.state : said;
+}
+
+/**
+ * Answers to RECONCILE carry no report of the executor's. Where none was heard since the state
+ * began, the state itself tells: ours sends TASK_STARTING when the mom's home is prepared and
+ * TASK_RUNNING when the mom answers.
+ */
+function stageOf(known: MomStage, state: TaskStateName, said: MomStage): MomStage {
+  if (said !== 'unknown') return said;
+  if (known !== 'unknown') return known;
+  if (state === 'TASK_RUNNING') return 'answering';
+  return state === 'TASK_STARTING' ? 'prepared' : 'unknown';
+}
+
+/** Mesos refused the launch outright: nothing was begun, so no word about the task will come. */
+export function launchRefused(memory: Memory, intent: Intent, why: string, nowMs: number): Memory {
+  const status: StatusFacts = {
+    taskId: intent.taskId,
+    agentId: intent.agentId,
+    state: 'TASK_DROPPED',
+    reason: null,
+    source: 'unknown',
+    message: why,
+    healthy: null,
+    stage: 'unknown',
+    momName: null,
+    ackToken: null,
+  };
+  return statusSeen(memory, status, nowMs);
+}
+
+// The account -------------------------------------------------------------------------------------
+
+/** A new subscription: the offers of before are gone, and every task is to be heard of again. */
+export function subscribed(memory: Memory, nowMs: number): Memory {
+  const missing = new Set(memory.durable.intents.map((intent) => intent.taskId));
+  const { lastMs } = memory.accounting;
+  return {
+    ...memory,
+    offers: new Map(),
+    answering: new Set(),
+    // A subscription without suppressed roles wakes the offers.
+    mesos: { ...memory.mesos, connected: true, suppressed: false },
+    accounting: settled({ kind: 'awaiting', lastMs, missing, sinceMs: nowMs, asked: 0 }, nowMs),
+  };
+}
+
+export function disconnected(memory: Memory, why: string): Memory {
+  return {
+    ...memory,
+    offers: new Map(),
+    answering: new Set(),
+    mesos: { ...memory.mesos, connected: false },
+    accounting: { kind: 'away', lastMs: memory.accounting.lastMs, why: `Mesos is not reached: ${why}` },
+  };
+}
+
+/** RECONCILE was sent for what is missing. */
+export function askedAgain(memory: Memory): Memory {
+  const { accounting } = memory;
+  if (accounting.kind !== 'awaiting') return memory;
+  return { ...memory, accounting: { ...accounting, asked: accounting.asked + 1 } };
+}
+
+/** The tasks that Mesos has not told about since the last subscription. */
+export function missingTasks(memory: Memory): readonly Intent[] {
+  const { accounting } = memory;
+  if (accounting.kind !== 'awaiting') return [];
+  return memory.durable.intents.filter((intent) => accounting.missing.has(intent.taskId));
+}
+
+function accountedFor(memory: Memory, taskId: string, nowMs: number): Memory {
+  const { accounting } = memory;
+  if (accounting.kind !== 'awaiting' || !accounting.missing.has(taskId)) return memory;
+  const missing = new Set(accounting.missing);
+  missing.delete(taskId);
+  return { ...memory, accounting: settled({ ...accounting, missing }, nowMs) };
+}
+
+function settled(accounting: Extract<Accounting, { kind: 'awaiting' }>, nowMs: number): Accounting {
+  return accounting.missing.size === 0 ? { kind: 'accounted', lastMs: nowMs } : accounting;
+}
