@@ -47,7 +47,9 @@ if (!process.argv.includes('--check')) {
     (file) => before.get(file) !== after.get(file),
   );
   if (changed.length > 0) {
-    console.error(`generated code differs from what is checked in: ${changed.join(', ')}; commit the result of pnpm generate`);
+    console.error(
+      `generated code differs from what is checked in: ${changed.join(', ')}; commit the result of pnpm generate`,
+    );
     process.exit(1);
   }
   console.log(`generated code is as checked in (${after.size} files)`);

@@ -45,7 +45,16 @@ function setUp() {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const status = run(
     npm,
-    ['exec', '--yes', `--package=pnpm@${pnpmVersion}`, '--', 'pnpm', 'install', '--frozen-lockfile', '--reporter=append-only'],
+    [
+      'exec',
+      '--yes',
+      `--package=pnpm@${pnpmVersion}`,
+      '--',
+      'pnpm',
+      'install',
+      '--frozen-lockfile',
+      '--reporter=append-only',
+    ],
     process.env,
   );
   if (status !== 0) fail('setting up: pnpm install failed; see its messages above');
@@ -54,8 +63,10 @@ function setUp() {
 }
 
 const [name = '', ...args] = process.argv.slice(2);
-if (!(name in programs)) fail(`with-setup: no program "${name}"; there are ${Object.keys(programs).join(', ')}`);
-if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node 20 or newer is needed, this is ${process.version}`);
+if (!(name in programs))
+  fail(`with-setup: no program "${name}"; there are ${Object.keys(programs).join(', ')}`);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  fail(`Node 20 or newer is needed, this is ${process.version}`);
 setUp();
 const program = programs[name];
 if (program !== null) {

@@ -4,10 +4,12 @@
  */
 import { access, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runCommand, type Argv, type CommandResult } from '@mesos-torque/common/run-command.ts';
+import type { Argv } from '@mesos-torque/common/run-command.ts';
+import { explain, run, succeeded } from './command.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import type { Host } from './hosts/host.ts';
-import { serverSettings, type Command, type TorqueSide } from './torque-side.ts';
+import type { Command } from './command.ts';
+import { serverSettings, type TorqueSide } from './torque-side.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface RealTorqueOptions {
@@ -117,27 +119,7 @@ function userEnv(env: Readonly<Record<string, string>>, account: Account): Recor
   return { ...env, HOME: account.home, USER: account.name, LOGNAME: account.name, SHELL: '/bin/bash' };
 }
 
-export function run(command: Command, stdin = ''): Promise<CommandResult> {
-  return runCommand(command.host.argvHere(command.argv, command.cwd), {
-    timeoutMs: 60_000,
-    outputBytesMax: 64 * 1024 * 1024,
-    env: command.env,
-    cwd: '/',
-    stdin,
-  });
-}
-
 async function must(command: Command, stdin = ''): Promise<void> {
   const result = await run(command, stdin);
   if (!succeeded(result)) throw new Error(`${command.argv.join(' ')}: ${explain(result)}`);
-}
-
-function succeeded(result: CommandResult): boolean {
-  return result.kind === 'exit' && result.code === 0;
-}
-
-export function explain(result: CommandResult): string {
-  if (result.kind === 'spawn-failed') return result.error;
-  const said = result.stderr.toString('utf8').trim();
-  return result.kind === 'exit' ? `exit code ${String(result.code)}: ${said}` : `${result.kind}: ${said}`;
 }

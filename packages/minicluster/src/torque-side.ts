@@ -1,6 +1,6 @@
 /** TORQUE on the head node of a mini-cluster: the stand-in or the real one, used in the same way. */
 import type { Argv } from '@mesos-torque/common/run-command.ts';
-import type { Host } from './hosts/host.ts';
+import type { Command } from './command.ts';
 
 export interface TorqueSide {
   /** What runs, for people: `stand-in` or `real`. */
@@ -14,13 +14,6 @@ export interface TorqueSide {
   stop(): Promise<void>;
   /** A command as the ordinary user of the cluster, or as its administrator. */
   command(who: 'user' | 'admin', argv: Argv): Command;
-}
-
-export interface Command {
-  readonly host: Host;
-  readonly argv: Argv;
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
 }
 
 /** The smallest server that takes jobs: one queue, started, and jobs that stay listed for a while. */

@@ -1,0 +1,114 @@
+/**
+ * The demo: a cluster on this machine, a mix of jobs, and what happens to them. Ends by itself, with
+ * exit code 0 when everything came out as it should, 1 when not, 2 when it could not begin.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mkdirSync } from 'node:fs';
+import { createCluster, type Cluster } from '../cluster.ts';
+import { buildExecutor } from '../build-executor.ts';
+import { narrator, type Narrator } from './narrator.ts';
+import { demoOptions, usage, type DemoOptions } from './options.ts';
+import { demoPolicy, playDemo } from './play.ts';
+import { faultsOf, type Summary } from './summary.ts';
+import { tableOf } from './table.ts';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const agentSizes = [1, 2, 3, 4].map((number) => ({
+  cpus: 4,
+  memMib: 4096,
+  attributes: { rack: number <= 2 ? 'rack1' : 'rack2' },
+}));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: DemoOptions;
+  try {
+    options = demoOptions(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return 2;
+  }
+  const print = (line: string): void => {
+    (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  };
+  const tell = narrator(print, Date.now);
+  const scratch = path.join(root, '.mesos-torque');
+  mkdirSync(scratch, { recursive: true });
+  const dir = await mkdtemp(path.join(scratch, 'demo-'));
+  tell.say(`setting up a cluster of ${String(agentSizes.length)} agents in ${dir}`);
+  const cluster = await createCluster({
+    dir,
+    agents: agentSizes,
+    torque: options.torque,
+    mesos: options.mesos,
+    user: options.user,
+    executorFile: await buildExecutor(path.join(dir, 'torque-executor.mjs')),
+    policy: demoPolicy,
+  });
+  const code = await conduct(cluster, options, tell, print);
+  // What went wrong can be looked into; what went well is not kept.
+  if (code === 0) await rm(dir, { recursive: true, force: true });
+  return code;
+}
+
+async function conduct(
+  cluster: Cluster,
+  options: DemoOptions,
+  tell: Narrator,
+  print: (line: string) => void,
+): Promise<number> {
+  const interrupted = untilInterrupted();
+  try {
+    await cluster.start();
+    const summary = await Promise.race([playDemo(cluster, tell), interrupted]);
+    if (summary === 'interrupted') return 130;
+    if (!options.keep) await cluster.stop();
+    const left = options.keep ? [] : await cluster.processes();
+    for (const { pid, command } of left) tell.say(`left running: ${String(pid)} ${command}`);
+    const final: Summary = { ...summary, processesLeft: summary.processesLeft + left.length };
+    const faults = faultsOf(final, 1);
+    for (const line of tableOf(final)) print(line);
+    for (const fault of faults) print(`FAULT: ${fault}`);
+    if (options.json) process.stdout.write(`${JSON.stringify(final)}\n`);
+    if (options.keep) {
+      for (const line of howToPlay(cluster)) print(line);
+      await interrupted;
+      await cluster.stop();
+    }
+    return faults.length === 0 ? 0 : 1;
+  } catch (error) {
+    print(`the demo could not go on: ${error instanceof Error ? error.message : String(error)}`);
+    print(`logs are in ${path.join(cluster.dir, 'log')}`);
+    await cluster.stop().catch(() => undefined);
+    return 1;
+  } finally {
+    await cluster.clear();
+  }
+}
+
+function untilInterrupted(): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        resolve('interrupted');
+      });
+    }
+  });
+}
+
+function howToPlay(cluster: Cluster): readonly string[] {
+  const env = cluster.torque.command('user', ['true']).env;
+  return [
+    '',
+    'The cluster keeps running. In another terminal:',
+    `  export PATH=${env['PATH'] ?? ''}:$PATH`,
+    "  echo 'sleep 20' | qsub -l nodes=2:ppn=2      # nodes will appear",
+    '  qstat -f; pbsnodes -x',
+    `  pnpm -s mesos-torque status --socket ${cluster.framework.socket}`,
+    `  curl http://${cluster.mesos.masterAddress}/state`,
+    `Logs and the journal are below ${cluster.dir}. Ctrl-C here ends everything.`,
+  ];
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,86 @@
+/** The framework's scheduler on the head node: the program that a site would start, with a configuration file. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startDaemon, type Daemon, type Ended } from './daemon.ts';
+import type { Host } from './hosts/host.ts';
+
+export interface FrameworkOptions {
+  readonly head: Host;
+  readonly dir: string;
+  readonly logDir: string;
+  readonly masterAddress: string;
+  readonly serverName: string;
+  /** Folders with TORQUE's commands, on the head and on the agents. */
+  readonly binDirs: readonly string[];
+  readonly httpPort: number;
+  /** Whether all moms share one address and so need ports of their own. */
+  readonly momsShareAddress: boolean;
+  /** The user as whom executors run. */
+  readonly user: string;
+  /** The executor, bundled into one file. */
+  readonly executorFile: string;
+  readonly policy: Readonly<Record<string, unknown>>;
+}
+
+export interface FrameworkSide {
+  readonly configFile: string;
+  readonly socket: string;
+  /** The command line that starts it, for people. */
+  readonly commandLine: string;
+  readonly daemon: () => Daemon | null;
+  start(): Promise<void>;
+  /** TERM: it leaves its nodes as they are and ends. */
+  stop(): Promise<Ended | null>;
+}
+
+const systemDirs = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+const stopGraceMs = 20_000;
+
+export function frameworkSide(options: FrameworkOptions): FrameworkSide {
+  const configFile = path.join(options.dir, 'mesos-torque.yaml');
+  const socket = path.join(options.dir, 'control.sock');
+  const main = fileURLToPath(new URL('../../scheduler/src/main.ts', import.meta.url));
+  let daemon: Daemon | null = null;
+  return {
+    configFile,
+    socket,
+    commandLine: `pnpm -s mesos-torque run --config ${configFile}`,
+    daemon: () => daemon,
+    async start() {
+      await mkdir(options.logDir, { recursive: true });
+      // JSON is YAML: what is written here is read as any administrator's file.
+      await writeFile(configFile, `${JSON.stringify(configuration(options, socket), null, 2)}\n`);
+      daemon = startDaemon(options.head, {
+        name: 'mesos-torque',
+        argv: [process.execPath, main, 'run', '--config', configFile],
+        env: {
+          PATH: [...options.binDirs, ...systemDirs].join(path.delimiter),
+          LANG: 'C.UTF-8',
+          HOME: options.dir,
+        },
+        cwd: options.dir,
+        logDir: options.logDir,
+      });
+    },
+    async stop() {
+      return daemon === null ? null : daemon.stop(stopGraceMs);
+    },
+  };
+}
+
+function configuration(options: FrameworkOptions, socket: string): Record<string, unknown> {
+  return {
+    mesos: { master: options.masterAddress, user: options.user },
+    torque: { server: options.serverName },
+    executor: {
+      portsFromOffer: options.momsShareAddress,
+      file: options.executorFile,
+      path: [...options.binDirs, ...systemDirs].join(path.delimiter),
+    },
+    http: { host: options.head.address, port: options.httpPort, advertise: options.head.address },
+    control: { socket },
+    stateDir: path.join(options.dir, 'state'),
+    policy: options.policy,
+  };
+}
