@@ -5,7 +5,8 @@
 import { quote } from '@mesos-torque/common/text.ts';
 import { grouped } from '@mesos-torque/common/units.ts';
 
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly remedy: string };
+export type Read<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly remedy: string };
 
 export interface Kind<T> {
   /** Such as "duration" or "number of nodes". */
@@ -32,6 +33,20 @@ export function text(type: string, pattern: RegExp, remedy: string): Kind<string
     show: (value) => value,
   };
 }
+
+export function anyText(type: string): Kind<string> {
+  return text(type, /^[^\p{Cc}]{1,1024}$/u, 'give 1 to 1,024 characters on one line');
+}
+
+export const file = text('path', /^[^\p{Cc}]{1,4096}$/u, 'give a path');
+
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+
+export const host = text(
+  'host name',
+  new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`),
+  'give a host name of letters, digits, hyphens and dots',
+);
 
 export function choice<const T extends string>(choices: readonly T[]): Kind<T> {
   const remedy = `choose one of ${choices.join(', ')}`;
@@ -136,19 +151,25 @@ function showMs(ms: number): string {
 }
 
 /** A list: in YAML a sequence, in the environment and flags separated by `separator`. */
-export function list(items: Kind<string>, separator: string): Kind<readonly string[]> {
+export function list(items: Kind<string>, separator: string, itemsMin = 0): Kind<readonly string[]> {
   return {
     type: `list of ${items.type}`,
     unit: '',
-    read: (value) => readList(items, separator, value),
+    read: (value) => readList(items, separator, itemsMin, value),
     show: (values) => (values.length === 0 ? '[]' : `[${values.map((value) => quote(value)).join(', ')}]`),
   };
 }
 
-function readList(items: Kind<string>, separator: string, value: unknown): Read<readonly string[]> {
+function readList(
+  items: Kind<string>,
+  separator: string,
+  itemsMin: number,
+  value: unknown,
+): Read<readonly string[]> {
   const given: unknown = typeof value === 'string' ? splitList(value, separator) : value;
   if (!Array.isArray(given)) return { ok: false, remedy: 'give a list' };
   if (given.length > listItemsMax) return { ok: false, remedy: `give at most ${listItemsMax} items` };
+  if (given.length < itemsMin) return { ok: false, remedy: `give at least ${itemsMin}` };
   const read = given.map((item: unknown) => items.read(item));
   const values = read.flatMap((item) => (item.ok ? [item.value] : []));
   const bad = read.find((item) => !item.ok);

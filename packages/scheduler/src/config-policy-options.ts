@@ -37,21 +37,30 @@ export const policyOptions = {
     default: '512MiB',
     what: 'Memory that a node has at the least.',
     reason: 'enough for a login shell and a small program',
-    effect: { tooSmall: 'jobs that ask for no memory may run out of it', tooLarge: 'offers that would do are declined' },
+    effect: {
+      tooSmall: 'jobs that ask for no memory may run out of it',
+      tooLarge: 'offers that would do are declined',
+    },
   }),
   'policy.safeAllocation.cpus': option({
     kind: orWord(cpus(cpuMilliMin, cpuMilliMax), 'none'),
     default: '48',
     what: 'Processors that we never exceed, launches in flight included.',
     reason: 'the value of the tradition: a limit should be lifted on purpose, not by forgetting it',
-    effect: { tooSmall: 'jobs wait although Mesos has room', tooLarge: 'a full queue takes the whole cluster' },
+    effect: {
+      tooSmall: 'jobs wait although Mesos has room',
+      tooLarge: 'a full queue takes the whole cluster',
+    },
   }),
   'policy.safeAllocation.mem': option({
     kind: orWord(size(32), 'none'),
     default: '48GiB',
     what: 'Memory that we never exceed.',
     reason: 'the value of the tradition, 1 GiB for each processor',
-    effect: { tooSmall: 'jobs wait although Mesos has room', tooLarge: 'a full queue takes the whole cluster' },
+    effect: {
+      tooSmall: 'jobs wait although Mesos has room',
+      tooLarge: 'a full queue takes the whole cluster',
+    },
   }),
   'policy.safeAllocation.disk': option({
     kind: orWord(size(1), 'none'),
@@ -72,7 +81,10 @@ export const policyOptions = {
     default: 'none',
     what: 'Nodes that we never exceed.',
     reason: 'processors and memory limit them already',
-    effect: { tooSmall: 'jobs wait although Mesos has room', tooLarge: 'pbs_server has more nodes to look after' },
+    effect: {
+      tooSmall: 'jobs wait although Mesos has room',
+      tooLarge: 'pbs_server has more nodes to look after',
+    },
   }),
   'policy.nodeSize': option({
     kind: choice(['fit', 'whole']),
@@ -86,7 +98,10 @@ export const policyOptions = {
     default: '64',
     what: 'Slots that a node has at the most.',
     reason: 'as many as most machines have processors',
-    effect: { tooSmall: 'jobs with a larger ppn are impossible', tooLarge: 'one node may take a whole large machine' },
+    effect: {
+      tooSmall: 'jobs with a larger ppn are impossible',
+      tooLarge: 'one node may take a whole large machine',
+    },
   }),
   'policy.cpusPerSlot': option({
     kind: cpus(cpuMilliMin, 1_000_000),
@@ -103,7 +118,10 @@ export const policyOptions = {
     effect: { tooSmall: 'such jobs may run out of memory', tooLarge: 'fewer nodes fit into the offers' },
   }),
   'policy.propertyAttributes': option({
-    kind: list(text('attribute name', /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'give names of agent attributes'), ','),
+    kind: list(
+      text('attribute name', /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'give names of agent attributes'),
+      ',',
+    ),
     default: '[]',
     what: 'Attributes of agents that become node properties: the value, or the name where it is "true".',
     reason: 'which attributes concern jobs is for the site to say',
@@ -121,21 +139,30 @@ export const policyOptions = {
     default: '32',
     what: 'Nodes being started at once, at the most.',
     reason: 'pbs_server rewrites its list of nodes and tells all hosts for each',
-    effect: { tooSmall: 'large jobs wait longer for their nodes', tooLarge: 'a crowd of fetches and registrations at once' },
+    effect: {
+      tooSmall: 'large jobs wait longer for their nodes',
+      tooLarge: 'a crowd of fetches and registrations at once',
+    },
   }),
   'policy.launchTimeout': option({
     kind: duration(second, day),
     default: '2m',
     what: 'From launch to TASK_STARTING; then the task is given up.',
     reason: 'an agent gives an executor one minute to register, after it was fetched',
-    effect: { tooSmall: 'slow fetches are given up', tooLarge: 'a lost launch holds its share of the allocation' },
+    effect: {
+      tooSmall: 'slow fetches are given up',
+      tooLarge: 'a lost launch holds its share of the allocation',
+    },
   }),
   'policy.registerTimeout': option({
     kind: duration(second, day),
     default: '3m',
     what: 'From TASK_STARTING to a free node; then it is given up.',
     reason: 'TORQUE needs up to 42 s in the slowest order seen',
-    effect: { tooSmall: 'nodes are given up that would have come', tooLarge: 'a mom that cannot register holds resources' },
+    effect: {
+      tooSmall: 'nodes are given up that would have come',
+      tooLarge: 'a mom that cannot register holds resources',
+    },
   }),
   'policy.declineIdle': option({
     kind: duration(second, 365 * day),
@@ -149,14 +176,20 @@ export const policyOptions = {
     default: '1m',
     what: 'How long an offer is declined that is unsuitable for what waits now.',
     reason: 'more may be free on the agent soon; others may use it until then',
-    effect: { tooSmall: 'the same offer comes again and again', tooLarge: 'an agent that would do now is seen late' },
+    effect: {
+      tooSmall: 'the same offer comes again and again',
+      tooLarge: 'an agent that would do now is seen late',
+    },
   }),
   'policy.gangHold': option({
     kind: duration(0, hour),
     default: '30s',
     what: 'How long offers may be held for a job of several nodes that is not complete yet.',
     reason: 'a few rounds of offers; others starve while we hold them',
-    effect: { tooSmall: 'large jobs never find all their nodes at once', tooLarge: 'other frameworks wait for nothing' },
+    effect: {
+      tooSmall: 'large jobs never find all their nodes at once',
+      tooLarge: 'other frameworks wait for nothing',
+    },
   }),
   'policy.reviveInterval': option({
     kind: duration(second, hour),
@@ -170,14 +203,20 @@ export const policyOptions = {
     default: '3',
     what: 'How often REVIVE is repeated for one need until offers come.',
     reason: 'REVIVE and DECLINE may overtake each other, so once is not enough',
-    effect: { tooSmall: 'a REVIVE that was overtaken leaves us without offers', tooLarge: 'storms of REVIVE' },
+    effect: {
+      tooSmall: 'a REVIVE that was overtaken leaves us without offers',
+      tooLarge: 'storms of REVIVE',
+    },
   }),
   'policy.repeatInterval': option({
     kind: duration(second, hour),
     default: '5s',
     what: 'After this time an order is repeated whose effect is not seen: start, kill, node acts, scheduling.',
     reason: 'kills and framework messages are best effort; a node act takes 2 s',
-    effect: { tooSmall: 'orders are doubled while they are being carried out', tooLarge: 'a lost order is noticed late' },
+    effect: {
+      tooSmall: 'orders are doubled while they are being carried out',
+      tooLarge: 'a lost order is noticed late',
+    },
   }),
   'policy.killGrace': option({
     kind: duration(second, hour),
@@ -191,7 +230,10 @@ export const policyOptions = {
     default: '30s',
     what: 'After a failed launch the agent is left alone for this time, doubling with each failure.',
     reason: 'most failures are of the agent, and others may do',
-    effect: { tooSmall: 'a broken agent is tried again and again', tooLarge: 'one hiccup costs an agent for long' },
+    effect: {
+      tooSmall: 'a broken agent is tried again and again',
+      tooLarge: 'one hiccup costs an agent for long',
+    },
   }),
   'policy.agentBackoffMax': option({
     kind: duration(second, 7 * day),
@@ -205,10 +247,17 @@ export const policyOptions = {
     default: '10',
     what: 'Acts on TORQUE nodes in one pass, at the most.',
     reason: 'pbs_server needs 2 s for each deletion and answers nothing meanwhile',
-    effect: { tooSmall: 'large clusters grow and shrink slowly', tooLarge: 'users wait for qstat while nodes go' },
+    effect: {
+      tooSmall: 'large clusters grow and shrink slowly',
+      tooLarge: 'users wait for qstat while nodes go',
+    },
   }),
   'policy.ownerMark': option({
-    kind: text('mark', /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'give 1 to 40 letters, digits, hyphens or underscores'),
+    kind: text(
+      'mark',
+      /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
+      'give 1 to 40 letters, digits, hyphens or underscores',
+    ),
     default: 'mesos-torque',
     what: "The first word of a node's requestid by which we know it as ours.",
     reason: 'says who made the node to whoever reads pbsnodes',

@@ -1,0 +1,243 @@
+/**
+ * The configuration as the program uses it: read, checked as a whole, nothing optional. The options
+ * themselves, with units, defaults and reasons, are in `config-options.ts`.
+ */
+import path from 'node:path';
+import type { Policy } from './core/policy.ts';
+import type { Values } from './config-options.ts';
+import { missingError, readOptions, type ConfigSources } from './config-read.ts';
+
+export interface Config {
+  readonly mesos: MesosConfig;
+  readonly torque: TorqueConfig;
+  readonly executor: ExecutorConfig;
+  readonly policy: Policy;
+  readonly stateDir: string;
+  readonly http: { readonly host: string; readonly port: number; readonly advertise: string };
+  readonly control: { readonly socket: string };
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+}
+
+export interface MesosConfig {
+  /** `host:port` or URLs, separated by commas. */
+  readonly master: string;
+  readonly role: string;
+  readonly user: string;
+  readonly principal: string | null;
+  readonly secretFile: string | null;
+  readonly frameworkName: string;
+  readonly failoverTimeoutMs: number;
+  readonly webuiUrl: string | null;
+  readonly encoding: 'protobuf' | 'json';
+}
+
+export interface TorqueConfig {
+  /** The host of pbs_server, as moms know it. */
+  readonly server: string;
+  /** Null: TORQUE's programs are on the PATH. */
+  readonly binDir: string | null;
+  readonly pollMs: number;
+  readonly quietPollMs: number;
+  readonly commandTimeoutMs: number;
+  readonly manageServer: boolean;
+  readonly schedulerIterationS: number;
+  readonly placeholder: { readonly node: string; readonly np: number };
+}
+
+export interface ExecutorConfig {
+  /** Null: the executor that was built with the scheduler. */
+  readonly file: string | null;
+  /** Null: agents fetch Node from us. */
+  readonly runtimeUri: string | null;
+  readonly path: string;
+  readonly pbsMom: string;
+  readonly momctl: string;
+  readonly momConfigLines: readonly string[];
+  /** Null: below the sandbox. */
+  readonly torqueHome: string | null;
+  readonly healthIntervalMs: number;
+}
+
+export type ConfigResult<T> =
+  | { readonly ok: true; readonly value: T }
+  /** One sentence for each thing that is wrong. */
+  | { readonly ok: false; readonly errors: readonly string[] };
+
+/** The whole configuration. `hostName` is the name of the host that we run on. */
+export function readConfig(sources: ConfigSources, hostName: string): ConfigResult<Config> {
+  const { values, missing, errors } = readOptions(sources);
+  const all = [...errors, ...missing.map(missingError), ...contradictions(values)];
+  if (all.length > 0) return { ok: false, errors: all };
+  return { ok: true, value: configOf(values as Values, hostName) };
+}
+
+/** The policy alone: options that only a running scheduler needs may be missing, not wrong. */
+export function readPolicy(sources: ConfigSources, hostName: string): ConfigResult<Policy> {
+  const { values, errors } = readOptions(sources);
+  const all = [...errors, ...contradictions(values)];
+  if (all.length > 0) return { ok: false, errors: all };
+  // Only mesos.master has no default, and the policy does not look at it.
+  return { ok: true, value: policyOf(values as Values, hostName) };
+}
+
+function configOf(values: Values, hostName: string): Config {
+  return {
+    mesos: {
+      master: values['mesos.master'].join(','),
+      role: values['mesos.role'],
+      user: values['mesos.user'],
+      principal: values['mesos.principal'],
+      secretFile: values['mesos.secretFile'],
+      frameworkName: values['mesos.frameworkName'],
+      failoverTimeoutMs: values['mesos.failoverTimeout'],
+      webuiUrl: values['mesos.webuiUrl'],
+      encoding: values['mesos.encoding'],
+    },
+    torque: torqueOf(values, hostName),
+    executor: {
+      file: values['executor.file'],
+      runtimeUri: values['executor.runtimeUri'],
+      path: values['executor.path'],
+      pbsMom: values['executor.pbsMom'],
+      momctl: values['executor.momctl'],
+      momConfigLines: values['executor.momConfigLines'],
+      torqueHome: values['executor.torqueHome'],
+      healthIntervalMs: values['executor.healthInterval'],
+    },
+    policy: policyOf(values, hostName),
+    stateDir: path.resolve(values.stateDir),
+    http: {
+      host: values['http.host'],
+      port: values['http.port'],
+      advertise: values['http.advertise'] ?? hostName,
+    },
+    control: { socket: values['control.socket'] ?? path.resolve(values.stateDir, 'control.sock') },
+    log: { level: values['log.level'] },
+  };
+}
+
+function torqueOf(values: Values, hostName: string): TorqueConfig {
+  return {
+    server: serverOf(values, hostName),
+    binDir: values['torque.binDir'],
+    pollMs: values['torque.pollInterval'],
+    quietPollMs: values['torque.quietPollInterval'],
+    commandTimeoutMs: values['torque.commandTimeout'],
+    manageServer: values['torque.manageServer'],
+    schedulerIterationS: Math.round(values['torque.schedulerIteration'] / 1000),
+    placeholder: {
+      node: placeholderOf(values, hostName),
+      np: values['torque.placeholder.np'] ?? slotsOfSafeAllocation(values),
+    },
+  };
+}
+
+function serverOf(values: Values, hostName: string): string {
+  return (values['torque.server'] ?? hostName).toLowerCase();
+}
+
+function placeholderOf(values: Values, hostName: string): string {
+  return values['torque.placeholder.node']?.toLowerCase() ?? serverOf(values, hostName);
+}
+
+/** As many slots as fit into the safe allocation; what is not limited counts as the most that qmgr takes. */
+function slotsOfSafeAllocation(values: Values): number {
+  const npMost = 65_535;
+  const cpuMilli = values['policy.safeAllocation.cpus'];
+  const nodes = values['policy.safeAllocation.nodes'];
+  const byCpus = cpuMilli === null ? npMost : Math.floor(cpuMilli / values['policy.cpusPerSlot']);
+  const byNodes = nodes === null ? npMost : nodes * values['policy.npMax'];
+  return Math.max(1, Math.min(npMost, byCpus, byNodes));
+}
+
+function policyOf(values: Values, hostName: string): Policy {
+  return {
+    minSlotsHeld: values['policy.minSlotsHeld'],
+    minComputeNode: { np: values['policy.minComputeNode.np'], memMib: values['policy.minComputeNode.mem'] },
+    safeAllocation: {
+      cpuMilli: values['policy.safeAllocation.cpus'],
+      memMib: values['policy.safeAllocation.mem'],
+      diskMib: values['policy.safeAllocation.disk'],
+      gpus: values['policy.safeAllocation.gpus'],
+      nodes: values['policy.safeAllocation.nodes'],
+    },
+    nodeSize: values['policy.nodeSize'],
+    npMax: values['policy.npMax'],
+    cpuMilliPerSlot: values['policy.cpusPerSlot'],
+    memMibPerSlot: values['policy.memPerSlot'],
+    executor: {
+      cpuMilli: values['executor.cpus'],
+      memMib: values['executor.mem'],
+      diskMib: values['executor.disk'],
+      gpus: 0,
+    },
+    portsFromOffer: values['executor.portsFromOffer'],
+    propertyAttributes: values['policy.propertyAttributes'],
+    idleMs: values['policy.idleTime'],
+    launchesInFlightMax: values['policy.launchesInFlightMax'],
+    launchTimeMsMax: values['policy.launchTimeout'],
+    registerTimeMsMax: values['policy.registerTimeout'],
+    declineIdleS: secondsOf(values['policy.declineIdle']),
+    declineUnfitS: secondsOf(values['policy.declineUnfit']),
+    gangHoldMs: values['policy.gangHold'],
+    reviveIntervalMs: values['policy.reviveInterval'],
+    revivesUnansweredMax: values['policy.revivesUnansweredMax'],
+    repeatMs: values['policy.repeatInterval'],
+    killGraceMs: values['policy.killGrace'],
+    agentBackoffMs: values['policy.agentBackoff'],
+    agentBackoffMsMax: values['policy.agentBackoffMax'],
+    nodeActsMax: values['policy.nodeActsMax'],
+    ownerMark: values['policy.ownerMark'],
+    placeholderNodes: [placeholderOf(values, hostName)],
+  };
+}
+
+function secondsOf(ms: number): number {
+  return Math.ceil(ms / 1000);
+}
+
+interface Rule {
+  readonly holds: boolean;
+  readonly error: string;
+}
+
+/** Options that are fine by themselves and not together. Those that could not be read are not judged. */
+function contradictions(values: Partial<Values>): readonly string[] {
+  return [...orderRules(values), ...floorRules(values), secretRule(values)]
+    .filter((rule) => !rule.holds)
+    .map((rule) => rule.error);
+}
+
+function orderRules(values: Partial<Values>): readonly Rule[] {
+  const ordered = [
+    ['torque.pollInterval', 'torque.quietPollInterval'],
+    ['policy.agentBackoff', 'policy.agentBackoffMax'],
+    ['policy.minComputeNode.np', 'policy.npMax'],
+  ] as const;
+  return ordered.map(([small, large]) => ({
+    holds: (values[small] ?? 0) <= (values[large] ?? Infinity),
+    error: `${small} is larger than ${large}: lower the one or raise the other`,
+  }));
+}
+
+function secretRule(values: Partial<Values>): Rule {
+  return {
+    holds: (values['mesos.secretFile'] ?? null) === null || (values['mesos.principal'] ?? null) !== null,
+    error: 'mesos.secretFile is given and mesos.principal is not: name the principal whose secret it is',
+  };
+}
+
+/** The floor must fit into what we never exceed, or it is never reached. */
+function floorRules(values: Partial<Values>): readonly Rule[] {
+  const floor = values['policy.minSlotsHeld'] ?? 0;
+  const np = values['policy.minComputeNode.np'] ?? 0;
+  const needs = [
+    ['nodes', floor],
+    ['cpus', floor * (np * (values['policy.cpusPerSlot'] ?? 0) + (values['executor.cpus'] ?? 0))],
+    ['mem', floor * ((values['policy.minComputeNode.mem'] ?? 0) + (values['executor.mem'] ?? 0))],
+  ] as const;
+  return needs.map(([kind, need]) => ({
+    holds: need <= (values[`policy.safeAllocation.${kind}`] ?? Infinity),
+    error: `policy.minSlotsHeld: the floor of ${floor} nodes does not fit into policy.safeAllocation.${kind}: lower the one or raise the other`,
+  }));
+}
