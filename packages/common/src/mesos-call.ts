@@ -55,17 +55,17 @@ export async function callMesos(
   }
 }
 
-/** What a master says that does not know our subscription (1.12: 403 the one, 400 the others). */
-const notSubscribed = /^"(Framework is not subscribed|Framework cannot be found)/;
+/** What a master or agent says that does not know our subscription (1.12: 403 to the one, 400 to the other). */
+const notSubscribed = /^"(Framework|Executor) (is not subscribed|cannot be found)/;
 /** Another scheduler has subscribed; the stream says what is to be done about that. */
-const otherStream = /^"The stream ID /;
+const otherStream = '"The stream ID ';
 
 function meaningOf(answer: Answer, where: string): CallResult {
   const { status, said } = answer;
   const why = `${where} answered ${status}${said === '' ? '' : ` ${said}`}`;
   if (status === 200 || status === 202) return { kind: 'taken' };
   if (notSubscribed.test(said)) return { kind: 'not-subscribed', why };
-  if (otherStream.test(said)) return { kind: 'unavailable', why };
+  if (said.startsWith(otherStream)) return { kind: 'unavailable', why };
   // A redirect: another master leads, and our subscription is about to end.
   if (status >= 300 && status < 400) return { kind: 'unavailable', why };
   if (status === 429 || status >= 500) return { kind: 'unavailable', why };

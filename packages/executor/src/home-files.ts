@@ -1,14 +1,28 @@
 /** The home of a mom on disk: made, explained when pbs_mom refuses it, removed. */
-import { chmod, cp, lstat, mkdir, readdir, readFile, readlink, realpath, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import type { Attempt, HomePort } from './ports.ts';
 import { homeCharsMax, homeFiles, homeFolder, homeFolders, homeId, markOf } from './mom-home.ts';
-import type { MomHome } from './mom-home.ts';
+import type { HomeOwner, MomHome } from './mom-home.ts';
 import type { CheckedOrders } from './orders.ts';
 
 export interface HomePlaces {
-  readonly sandbox: string;
+  readonly owner: HomeOwner;
   /** Folders for links, the best first; each is made if it is not there. */
   readonly linkDirs: readonly string[];
   readonly log: Log;
@@ -32,12 +46,12 @@ export function homeFilesPort(places: HomePlaces): HomePort {
 }
 
 async function prepare(orders: CheckedOrders, places: HomePlaces): Promise<Attempt<MomHome>> {
-  const folder = homeFolder(orders, places.sandbox);
+  const folder = homeFolder(orders, places.owner);
   const inSandbox = orders.homesDir === null;
-  const mark = markOf(places.sandbox);
+  const mark = markOf(places.owner);
   try {
     // Mesos makes sandboxes with mode 0750: jobs run as other users and must come through.
-    if (inSandbox) await chmod(places.sandbox, 0o755);
+    if (inSandbox) await chmod(places.owner.sandbox, 0o755);
     await makeFolder(folder, 0o755);
     for (const { name, mode } of homeFolders) await makeFolder(path.join(folder, name), mode);
     for (const { name, text } of homeFiles(orders, mark)) await writeText(path.join(folder, name), text);
@@ -66,7 +80,7 @@ async function makeLink(folder: string, places: HomePlaces): Promise<string> {
   for (const dir of places.linkDirs) {
     try {
       await mkdir(dir, { recursive: true, mode: 0o755 });
-      return await linkIn(dir, folder, places.sandbox);
+      return await linkIn(dir, folder, places.owner);
     } catch (error) {
       problems.push(`${dir}: ${messageOf(error)}`);
     }
@@ -74,8 +88,8 @@ async function makeLink(folder: string, places: HomePlaces): Promise<string> {
   throw new Error(`no short link to it could be made: ${problems.join('; ')}`);
 }
 
-async function linkIn(dir: string, folder: string, sandbox: string): Promise<string> {
-  const link = path.join(dir, `mom-${homeId(sandbox)}`);
+async function linkIn(dir: string, folder: string, owner: HomeOwner): Promise<string> {
+  const link = path.join(dir, `mom-${homeId(owner)}`);
   try {
     await symlink(folder, link);
   } catch (error) {
@@ -132,7 +146,9 @@ async function remove(home: MomHome, places: HomePlaces): Promise<void> {
     if (home.path !== home.folder && (await lstat(home.path)).isSymbolicLink()) await unlink(home.path);
     if (home.inSandbox) return;
     // The logs are what one looks for after a failure; the sandbox is where.
-    await cp(path.join(home.folder, 'mom_logs'), path.join(places.sandbox, 'mom_logs'), { recursive: true });
+    await cp(path.join(home.folder, 'mom_logs'), path.join(places.owner.sandbox, 'mom_logs'), {
+      recursive: true,
+    });
     await rm(home.folder, { recursive: true, force: true });
   } catch (error) {
     places.log.warn('home not removed', { home: home.path, why: messageOf(error) });

@@ -39,7 +39,7 @@ function meaningOf(code: number, evidence: ExitEvidence): string {
       if (stderrLines.length > 0) return '';
       return pathFault === null
         ? ': it refuses its home without saying why'
-        : `: it refuses a home that others could change, and ${pathFault}. Choose another folder for it with torque_home`;
+        : `: it refuses a home that others could change, and ${pathFault}. Choose another folder for it with executor.torqueHome`;
     case 255:
       return `: a host name does not resolve on this agent, perhaps its own, ${nodeName}`;
     default:
@@ -49,6 +49,7 @@ function meaningOf(code: number, evidence: ExitEvidence): string {
 
 function lastWords({ stderrLines, logLines }: ExitEvidence): string {
   if (stderrLines.length > 0) return `; its last words: ${quote(stderrLines.join(' | '), 400)}`;
-  if (logLines.length > 0) return `; its log ends in ${quote(logLines.join(' | '), 600)}`;
-  return '';
+  const errors = logLines.filter((line) => line.includes('LOG_ERROR'));
+  const telling = errors.length > 0 ? errors : logLines.slice(-2);
+  return telling.length > 0 ? `; its log ends in ${quote(telling.join(' | '), 600)}` : '';
 }

@@ -29,7 +29,10 @@ export function observe(result: CommandResult, expected: ExpectedMom): Observati
     case 'exit':
       return result.code === 0
         ? readAnswer(result.stdout, expected)
-        : { kind: 'unanswered', why: `momctl exited ${result.code}: ${firstLine(result.stderr, result.stdout)}` };
+        : {
+            kind: 'unanswered',
+            why: `momctl exited ${result.code}: ${firstLine(result.stderr, result.stdout)}`,
+          };
     case 'signal':
       return { kind: 'unanswered', why: `momctl was ended by ${result.signal}` };
     case 'timed-out':
@@ -102,7 +105,10 @@ export function judge(health: Health, observation: Observation): Health {
       const questions = health.questions + 1;
       return questions < firstQuestionsMax
         ? { kind: 'unheard', questions }
-        : { kind: 'ill', why: `no good answer to ${questions} questions since its start: ${observation.why}` };
+        : {
+            kind: 'ill',
+            why: `no good answer to ${questions} questions since its start: ${observation.why}`,
+          };
     }
     case 'well': {
       const failures = health.failures + 1;

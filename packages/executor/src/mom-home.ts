@@ -30,21 +30,32 @@ export interface MomHome {
 /** With `/mom_logs` after it still below 126 characters, and room for what else is appended. */
 export const homeCharsMax = 100;
 
-/** Eight bytes that stand for the sandbox, which is unique on its machine (it has a UUID in it). */
-export function homeId(sandbox: string): string {
-  return createHash('sha256').update(sandbox).digest('hex').slice(0, 16);
+/** Whose home it is: an executor of a framework, with its sandbox. */
+export interface HomeOwner {
+  readonly frameworkId: string;
+  readonly executorId: string;
+  readonly sandbox: string;
+}
+
+/**
+ * Eight bytes that stand for one executor on its machine. The sandbox alone would not do: in a container
+ * with an image it is the same path for everybody.
+ */
+export function homeId({ frameworkId, executorId, sandbox }: HomeOwner): string {
+  const text = [frameworkId, executorId, sandbox].join('\0');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** Where the home goes: below the sandbox, or below the folder that the orders name. */
-export function homeFolder(orders: CheckedOrders, sandbox: string): string {
+export function homeFolder(orders: CheckedOrders, owner: HomeOwner): string {
   return orders.homesDir === null
-    ? path.join(sandbox, 'torque-home')
-    : path.join(orders.homesDir, `mom-${homeId(sandbox)}`);
+    ? path.join(owner.sandbox, 'torque-home')
+    : path.join(orders.homesDir, `mom-${homeId(owner)}`);
 }
 
 /** Found again in the environments of jobs. */
-export function markOf(sandbox: string): MarkedEntry {
-  return `MESOS_TORQUE_MOM=${homeId(sandbox)}`;
+export function markOf(owner: HomeOwner): MarkedEntry {
+  return `MESOS_TORQUE_MOM=${homeId(owner)}`;
 }
 
 export interface HomeFolder {

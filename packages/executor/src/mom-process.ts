@@ -41,7 +41,12 @@ export function startMomProcess(argv: Argv, options: StartMomOptions, output: Mo
       return exit;
     },
     exited,
-    lastStderrLines: () => tail.trimEnd().split('\n').filter((line) => line !== '').slice(-tailLines),
+    lastStderrLines: () =>
+      tail
+        .trimEnd()
+        .split('\n')
+        .filter((line) => line !== '')
+        .slice(-tailLines),
     signalGroup(signal) {
       if (child.pid === undefined) return;
       try {
@@ -59,8 +64,7 @@ function endOf(child: ChildProcess): Promise<MomExit> {
       if (child.pid === undefined) resolve({ kind: 'not-started', error: error.message });
     });
     child.once('exit', (code, signal) => {
-      const end: MomExit =
-        signal === null ? { kind: 'exit', code: code ?? 0 } : { kind: 'signal', signal };
+      const end: MomExit = signal === null ? { kind: 'exit', code: code ?? 0 } : { kind: 'signal', signal };
       const finish = (): void => {
         clearTimeout(timer);
         child.stdout?.destroy();

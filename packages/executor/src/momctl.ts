@@ -54,7 +54,8 @@ export function parseDiagnosis(text: string): ParsedDiagnosis {
   const host = firstMatch(lines, hostLine);
   if (host === null) return { ok: false, error: `momctl printed no "Host:" line: ${quote(text.trim())}` };
   const home = firstMatch(lines, homeLine);
-  if (home === null) return { ok: false, error: `momctl printed no "HomeDirectory:" line: ${quote(text.trim())}` };
+  if (home === null)
+    return { ok: false, error: `momctl printed no "HomeDirectory:" line: ${quote(text.trim())}` };
   if (!lines.includes(lastLine)) {
     return { ok: false, error: `momctl stopped before "${lastLine}", after ${quote(lines.at(-1) ?? '')}` };
   }

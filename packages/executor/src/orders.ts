@@ -33,7 +33,7 @@ const configLinesMax = 1000;
 const configLineCharsMax = 2000;
 const pathCharsMax = 4096;
 const healthIntervalMsDefault = 5000;
-const healthIntervalMsMin = 200;
+const healthIntervalMsMin = 100;
 const healthIntervalMsMax = 600_000;
 
 /** The first fault is told; it quotes the value. */
@@ -61,19 +61,23 @@ function faultOf(orders: MomOrders): string | null {
   const interval = orders.healthIntervalMs;
   const badLine = orders.momConfigLines.find((line) => !isText(line, configLineCharsMax));
   if (!hostPattern.test(orders.nodeName)) return `node_name ${quote(orders.nodeName)} is no host name`;
-  if (!isServer(orders.pbsServer)) return `pbs_server ${quote(orders.pbsServer)} is neither host nor host:port`;
+  if (!isServer(orders.pbsServer))
+    return `pbs_server ${quote(orders.pbsServer)} is neither host nor host:port`;
   if (!isPort(orders.momServicePort)) return `mom_service_port ${orders.momServicePort} is no port`;
   if (!isPort(orders.momManagerPort)) return `mom_manager_port ${orders.momManagerPort} is no port`;
   if (orders.momServicePort === orders.momManagerPort && orders.momServicePort !== 0) {
     return `mom_service_port and mom_manager_port are both ${orders.momServicePort}`;
   }
-  if (orders.momConfigLines.length > configLinesMax) return `mom_config_lines are more than ${configLinesMax}`;
+  if (orders.momConfigLines.length > configLinesMax)
+    return `mom_config_lines are more than ${configLinesMax}`;
   if (badLine !== undefined) return `mom_config_lines: ${quote(badLine)} is not one line of text`;
   if (interval !== 0 && (interval < healthIntervalMsMin || interval > healthIntervalMsMax)) {
     return `health_interval_ms ${interval} is not between ${healthIntervalMsMin} and ${healthIntervalMsMax}`;
   }
-  if (!isProgram(orders.pbsMom)) return `pbs_mom ${quote(orders.pbsMom)} is neither a name nor an absolute path`;
-  if (!isProgram(orders.momctl)) return `momctl ${quote(orders.momctl)} is neither a name nor an absolute path`;
+  if (!isProgram(orders.pbsMom))
+    return `pbs_mom ${quote(orders.pbsMom)} is neither a name nor an absolute path`;
+  if (!isProgram(orders.momctl))
+    return `momctl ${quote(orders.momctl)} is neither a name nor an absolute path`;
   if (!isText(orders.path, pathCharsMax)) return `path ${quote(orders.path)} cannot be a PATH`;
   if (orders.torqueHome !== '' && !isFolder(orders.torqueHome)) {
     return `torque_home ${quote(orders.torqueHome)} is no absolute path`;

@@ -11,7 +11,8 @@ import type { MomHome } from './mom-home.ts';
 import type { CheckedOrders } from './orders.ts';
 import type { MarkedEntry, ProcessRow } from './processes.ts';
 
-export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
+export type Attempt<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
 
 /** Makes and removes TORQUE's home of our mom. */
 export interface HomePort {
@@ -75,6 +76,8 @@ export interface ExecutorSettings {
   readonly startedAtMs: number;
   /** The system's name of this machine. */
   readonly hostName: string;
+  /** The executor's own process id: it and its process group are never among what is ended. */
+  readonly ownPid: number;
   readonly sandbox: string;
   /** The environment for children, without PATH and without what Mesos put in for us alone. */
   readonly childEnv: Readonly<Record<string, string>>;

@@ -26,7 +26,8 @@ export function processTable(platform: NodeJS.Platform, run: RunCommand): Proces
 }
 
 async function listFromProc(mark: MarkedEntry): Promise<readonly ProcessRow[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const names = await readdir('/proc').catch(() => []);
+  const pids = names.filter((name) => /^\d+$/.test(name));
   const rows: ProcessRow[] = [];
   for (let from = 0; from < pids.length; from += readsAtOnce) {
     const some = await Promise.all(pids.slice(from, from + readsAtOnce).map((pid) => readProc(pid, mark)));

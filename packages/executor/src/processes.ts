@@ -42,8 +42,7 @@ export function oursAmong(
     const groups = new Set([...ours.values()].map(({ pgid }) => pgid).filter((pgid) => pgid > initPid));
     found = able.filter(
       (row) =>
-        !ours.has(row.pid) &&
-        (ours.has(row.ppid) || (groups.has(row.pgid) && !groupsOfOthers.has(row.pgid))),
+        !ours.has(row.pid) && (ours.has(row.ppid) || (groups.has(row.pgid) && !groupsOfOthers.has(row.pgid))),
     );
   }
   return [...ours.values()].sort((a, b) => a.pid - b.pid);

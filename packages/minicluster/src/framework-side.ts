@@ -28,6 +28,8 @@ export interface FrameworkSide {
   readonly socket: string;
   /** The command line that starts it, for people. */
   readonly commandLine: string;
+  /** Answers 200 once the scheduler plans on fresh readings and pbs_server is set up. */
+  readonly readyUrl: string;
   readonly daemon: () => Daemon | null;
   start(): Promise<void>;
   /** TERM: it leaves its nodes as they are and ends. */
@@ -46,6 +48,7 @@ export function frameworkSide(options: FrameworkOptions): FrameworkSide {
     configFile,
     socket,
     commandLine: `pnpm -s mesos-torque run --config ${configFile}`,
+    readyUrl: `http://${options.head.address}:${String(options.httpPort)}/readyz`,
     daemon: () => daemon,
     async start() {
       await mkdir(options.logDir, { recursive: true });
@@ -76,6 +79,8 @@ function configuration(options: FrameworkOptions, socket: string): Record<string
     executor: {
       portsFromOffer: options.momsShareAddress,
       file: options.executorFile,
+      // All agents are on this machine: they copy the Node that runs us instead of fetching it.
+      runtimeUri: `file://${process.execPath}`,
       path: [...options.binDirs, ...systemDirs].join(path.delimiter),
     },
     http: { host: options.head.address, port: options.httpPort, advertise: options.head.address },

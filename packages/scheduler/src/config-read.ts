@@ -49,20 +49,23 @@ export function readOptions(sources: ConfigSources): OptionsRead {
     ...givenInEnvironment(sources.environment, errors),
     ...givenAsFlags(sources.settings, errors),
   ];
-  const written = new Map<OptionKey, Given>();
+  const values: Record<string, unknown> = {};
+  const origins = new Map<OptionKey, Origin>();
+  // A later value wins, and an earlier one must be sound all the same: it will be in force again one day.
   for (const one of given) {
     const key = optionKeys.find((known) => known === one.key);
     if (key === undefined) errors.push(unknownKey(one));
-    else written.set(key, one);
+    else {
+      readValue(options[key], one, values, errors);
+      origins.set(key, one.origin);
+    }
   }
-  const values: Record<string, unknown> = {};
   const missing: OptionKey[] = [];
-  for (const key of optionKeys) {
-    const found = written.get(key) ?? defaultOf(key);
-    if (found !== null) readValue(options[key], found, values, errors);
+  for (const key of optionKeys.filter((known) => !origins.has(known))) {
+    const byDefault = defaultOf(key);
+    if (byDefault !== null) readValue(options[key], byDefault, values, errors);
     else if (!fileIsBroken) missing.push(key);
   }
-  const origins = new Map([...written].map(([key, { origin }]) => [key, origin] as const));
   return { values, origins, missing, errors: shortened(errors) };
 }
 

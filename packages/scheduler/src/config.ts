@@ -124,7 +124,7 @@ function torqueOf(values: Values, hostName: string): TorqueConfig {
     quietPollMs: values['torque.quietPollInterval'],
     commandTimeoutMs: values['torque.commandTimeout'],
     manageServer: values['torque.manageServer'],
-    schedulerIterationS: Math.round(values['torque.schedulerIteration'] / 1000),
+    schedulerIterationS: Math.max(1, Math.round(values['torque.schedulerIteration'] / 1000)),
     placeholder: {
       node: placeholderOf(values, hostName),
       np: values['torque.placeholder.np'] ?? slotsOfSafeAllocation(values),

@@ -23,7 +23,7 @@ import { openStateFile, type StateFile } from './loop/state-file.ts';
 import { callTimeMsMaxDefault, type ExecutorUri } from './mesos/client-options.ts';
 import { readMasters, type Masters } from './mesos/master-detector.ts';
 import { SchedulerClient } from './mesos/scheduler-client.ts';
-import { keepServerSetUp } from './server-keeper.ts';
+import { keepServerSetUp, type ServerKeeper } from './server-keeper.ts';
 import { TorqueClient } from './torque/torque-client.ts';
 
 const journalEntriesMax = 10_000;
@@ -56,8 +56,12 @@ async function runWith(config: Config, log: Log): Promise<number> {
       binDir: config.torque.binDir,
       timeoutMs: config.torque.commandTimeoutMs,
     });
+    const keeper = keepServerSetUp(config, torque, systemClock, log);
+    opened.push(() => {
+      keeper.stop();
+    });
     let planned: Loop | null = null;
-    const { http, uris } = await serveFiles(config, log, () => readiness(planned));
+    const { http, uris } = await serveFiles(config, log, () => readiness(planned, keeper));
     opened.push(() => http.close());
     const mesos = await mesosClient(config, uris, log);
     const loop = await joinLoop({ config, log, state, ring, torque, mesos });
@@ -67,10 +71,6 @@ async function runWith(config: Config, log: Log): Promise<number> {
       controlService({ status: () => statusOf(loop.latest(), config.policy), journal: journalView(ring) }),
     );
     opened.push(() => control.close());
-    const keeper = keepServerSetUp(config, torque, systemClock, log);
-    opened.push(() => {
-      keeper.stop();
-    });
     log.info('scheduler started', {
       http: http.port,
       control: config.control.socket,
@@ -126,7 +126,7 @@ async function untilEnd(loop: Loop, log: Log): Promise<number> {
   return exitCannotGoOn;
 }
 
-function readiness(loop: Loop | null): { ok: boolean; why: string } {
+function readiness(loop: Loop | null, keeper: ServerKeeper): { ok: boolean; why: string } {
   const latest = loop?.latest() ?? null;
   if (latest === null) return { ok: false, why: 'no plan has been made yet' };
   const { queue, nodes, mesos } = latest.snapshot;
@@ -134,7 +134,8 @@ function readiness(loop: Loop | null): { ok: boolean; why: string } {
   for (const reading of [queue, nodes]) {
     if (reading.state !== 'fresh') return { ok: false, why: reading.why };
   }
-  return { ok: true, why: '' };
+  const why = keeper.problem();
+  return { ok: why === null, why: why ?? '' };
 }
 
 /** Serves what agents fetch and returns the addresses under which they do. */

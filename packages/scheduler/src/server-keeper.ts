@@ -12,6 +12,8 @@ import type { TorqueClient } from './torque/torque-client.ts';
 const retry = { firstMs: 1_000, mostMs: 60_000 };
 
 export interface ServerKeeper {
+  /** Null once the server is as wanted; until then, why jobs larger than the cluster may be refused or deleted. */
+  problem(): string | null;
   stop(): void;
 }
 
@@ -19,8 +21,9 @@ export interface ServerKeeper {
 export function keepServerSetUp(config: Config, torque: TorqueClient, clock: Clock, log: Log): ServerKeeper {
   let stopped = false;
   let cancel: () => void = () => undefined;
+  let problem: string | null = config.torque.manageServer ? 'pbs_server is being set up' : null;
   const attempt = async (tries: number): Promise<void> => {
-    const problem = await setUp(config, torque, log);
+    problem = await setUp(config, torque, log);
     if (problem === null || stopped) return;
     const restMs = backoffMs(tries, retry, Math.random);
     log.warn('server set-up failed', { why: problem, tries, restMs });
@@ -28,6 +31,7 @@ export function keepServerSetUp(config: Config, torque: TorqueClient, clock: Clo
   };
   if (config.torque.manageServer) void attempt(1);
   return {
+    problem: () => problem,
     stop() {
       stopped = true;
       cancel();
@@ -45,7 +49,8 @@ async function setUp({ torque, policy }: Config, client: TorqueClient, log: Log)
       np: torque.placeholder.np,
       requestId: `${policy.ownerMark}.placeholder`,
     },
-    nodect: policy.safeAllocation.nodes ?? torque.placeholder.np,
+    // pbs_sched adds up the nodes of all running jobs against it, so it has to allow a job on each slot.
+    nodect: torque.placeholder.np,
     schedulerIterationS: torque.schedulerIterationS,
   });
   if (!done.ok) return done.problem.detail;

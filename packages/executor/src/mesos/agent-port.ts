@@ -37,12 +37,7 @@ export type ExecutorEvent =
 
 /** The states an executor reports. */
 export type ReportedState =
-  | 'TASK_STARTING'
-  | 'TASK_RUNNING'
-  | 'TASK_KILLING'
-  | 'TASK_FINISHED'
-  | 'TASK_FAILED'
-  | 'TASK_KILLED';
+  'TASK_STARTING' | 'TASK_RUNNING' | 'TASK_KILLING' | 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED';
 
 export interface StatusReport {
   readonly taskId: string;

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/control.ts';
 import type { JobSeen, NodeSeen } from '../audit.ts';
 import type { Cluster } from '../cluster.ts';
+import { httpGet } from '../http-get.ts';
 import { waitUntil } from '../wait-until.ts';
 import { demoJobs, elementsOf } from './jobs.ts';
 import type { Narrator } from './narrator.ts';
@@ -36,10 +37,9 @@ export async function playDemo(cluster: Cluster, tell: Narrator): Promise<Summar
   });
   const supervision = superviseFramework(cluster.framework, tell);
   try {
-    await waitUntil({ what: 'the framework is registered', timeoutMs: 30_000, everyMs: 100 }, async () => {
-      const status = await watch.status();
-      return status !== null && status.mesosConnected && status.nodesReading?.state === 'fresh';
-    });
+    await waitUntil({ what: 'the framework is ready', timeoutMs: 30_000, everyMs: 100 }, () =>
+      httpGet(cluster.head, cluster.framework.readyUrl),
+    );
     const submitted = await submitAll(cluster, tell);
     const seen = await watchUntilDone(cluster, tell, watch.status, beganMs);
     // The job that can never run has been named; the user takes it back.

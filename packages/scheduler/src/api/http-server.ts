@@ -32,6 +32,8 @@ export interface HttpServer {
 
 /** At most so many connections at once; agents that come on top of these try again. */
 const connectionsMax = 512;
+/** The runtime has 120 MB; small pieces cost more time than the network. */
+const chunkBytes = 1024 * 1024;
 
 export async function serveHttp(parts: HttpParts): Promise<HttpServer> {
   const server = createServer((request, response) => {
@@ -89,7 +91,7 @@ async function sendFile(
   const { size } = await stat(artifact.file);
   response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size });
   if (request.method === 'HEAD') response.end();
-  else await pipeline(createReadStream(artifact.file), response);
+  else await pipeline(createReadStream(artifact.file, { highWaterMark: chunkBytes }), response);
 }
 
 function text(response: ServerResponse, code: number, body: string): void {

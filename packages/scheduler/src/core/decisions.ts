@@ -62,7 +62,7 @@ export interface OfflineDecision {
   readonly why: Reason;
 }
 
-/** Take a draining node back: record the goal, then `pbsnodes -c`. */
+/** Take a draining node back: `pbsnodes -c`, then record the goal; until then the offline mark is known as ours. */
 export interface OnlineDecision {
   readonly kind: 'online';
   readonly taskId: string;

@@ -29,7 +29,8 @@ export function derivePhase(evidence: Evidence): ElasticNode {
   if (snapshot.tasks.state === 'unknown') return suspect(evidence, 'not-read', because.notReadYet('tasks'));
   if (snapshot.nodes.state === 'unknown') return suspect(evidence, 'not-read', because.notReadYet('nodes'));
   if (task === null) return node === null ? wordless(evidence) : following(evidence, node);
-  switch (standingOf(task.state)) {
+  const standing = standingOf(task.state);
+  switch (standing) {
     case 'ended':
       return ended(evidence, task);
     case 'lost-sight':
@@ -42,7 +43,7 @@ export function derivePhase(evidence: Evidence): ElasticNode {
     case 'alive':
       return node === null ? nodeless(evidence, task) : following(evidence, node);
     default:
-      return unreachable(standingOf(task.state));
+      return unreachable(standing);
   }
 }
 
@@ -73,12 +74,17 @@ function ended(evidence: Evidence, task: TaskFacts): ElasticNode {
     case 'hold':
       return suspect(evidence, 'ended', because.taskEnded(task));
     case 'drain':
-      return { phase: 'draining', intent, task, node };
     case 'leave':
-      return { phase: 'leaving', intent, task, node };
+      return onItsWayOut(evidence, node);
     default:
       return unreachable(intent.goal);
   }
+}
+
+/** A node whose offline mark somebody cleared has to be drained again, whatever we were about to do. */
+function onItsWayOut({ intent, task }: Evidence, node: TorqueNode): ElasticNode {
+  const isLeaving = intent.goal.kind === 'leave' && isOffline(node);
+  return { phase: isLeaving ? 'leaving' : 'draining', intent, task, node };
 }
 
 /** A living task whose node pbsnodes does not show. */
@@ -99,9 +105,8 @@ function following(evidence: Evidence, node: TorqueNode): ElasticNode {
   const { intent, task } = evidence;
   switch (intent.goal.kind) {
     case 'leave':
-      return { phase: 'leaving', intent, task, node };
     case 'drain':
-      return { phase: 'draining', intent, task, node };
+      return onItsWayOut(evidence, node);
     case 'hold':
       return task === null || task.state === 'TASK_STAGING'
         ? suspect(evidence, 'contradictory', because.nodeWithoutTask())
@@ -115,14 +120,13 @@ function following(evidence: Evidence, node: TorqueNode): ElasticNode {
 function held(evidence: Evidence, task: TaskFacts, node: TorqueNode): ElasticNode {
   const { intent } = evidence;
   if (task.state === 'TASK_KILLING') return suspect(evidence, 'being-killed', because.beingKilled());
-  if (namesDiffer(intent, task)) return misnamed(evidence, task);
-  if (node.states.includes('mom-list-not-sent') && !downForLong(evidence, task)) {
-    return { phase: 'starting', intent, task, node };
-  }
-  const returning = justCleared(evidence);
-  if (isOffline(node) && !returning) {
+  const isNew = node.states.includes('mom-list-not-sent') && !downForLong(evidence, task);
+  const returning = isOffline(node) && justCleared(evidence);
+  if (isOffline(node) && !isNew && !returning) {
     return suspect(evidence, 'offline-by-others', because.offlineByOthers());
   }
+  if (namesDiffer(intent, task)) return misnamed(evidence, task);
+  if (isNew) return { phase: 'starting', intent, task, node };
   if (task.healthy === false) return suspect(evidence, 'unhealthy', because.unhealthy(task.message));
   if (task.state === 'TASK_RUNNING' && isReachable(node)) {
     return { phase: 'up', intent, task, node, returning };
@@ -157,11 +161,7 @@ function namesDiffer(intent: Intent, task: TaskFacts): boolean {
 }
 
 function misnamed(evidence: Evidence, task: TaskFacts): SuspectNode {
-  return suspect(
-    evidence,
-    'name-differs',
-    because.namesDiffer(evidence.intent.nodeName, task.momName ?? ''),
-  );
+  return suspect(evidence, 'name-differs', because.namesDiffer(evidence.intent.nodeName, task.momName ?? ''));
 }
 
 function suspect({ intent, task, node }: Evidence, trouble: Trouble, why: Reason): SuspectNode {

@@ -12,10 +12,10 @@ export class Pass {
     this.#actsLeft = actsMax;
   }
 
-  /** Takes one act on a node; false when none is left, and then the next pass follows at once. */
-  spendAct(): boolean {
+  /** Takes one act on a node; false when none is left, and then another pass follows after `waitMs`. */
+  spendAct(waitMs: number): boolean {
     if (this.#actsLeft <= 0) {
-      this.#wakeAtMs = this.#nowMs;
+      this.wakeAt(this.#nowMs + waitMs);
       return false;
     }
     this.#actsLeft -= 1;

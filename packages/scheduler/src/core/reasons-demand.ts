@@ -93,7 +93,12 @@ export function gangNext(): Reason {
   return { code: 'gang-next', text: 'another job of several nodes comes first' };
 }
 
-export function safeAllocationShort(kind: ResourceKind, asked: number, left: number, allowed: number): Reason {
+export function safeAllocationShort(
+  kind: ResourceKind,
+  asked: number,
+  left: number,
+  allowed: number,
+): Reason {
   return {
     code: `safe-allocation-${kindCode(kind)}`,
     text:
@@ -165,8 +170,8 @@ export function agentBacksOff(trouble: AgentTrouble, untilMs: number, nowMs: num
   return {
     code: 'agent-backs-off',
     text:
-      `${counted(trouble.failures, 'launch')}${trouble.failures === 1 ? '' : 'es'} failed on agent ${trouble.agentId} ` +
-      `(${quoted(trouble.lastMessage)}), tried again in ${seconds(untilMs - nowMs)}`,
+      `${grouped(trouble.failures)} failed in a row on agent ${trouble.agentId}, lastly ` +
+      `${quoted(trouble.lastMessage)}; tried again in ${seconds(untilMs - nowMs)}`,
   };
 }
 
@@ -227,7 +232,10 @@ export function offersWanted(need: string): Reason {
 }
 
 export function nodeWaitsForCycle(node: string, jobId: string): Reason {
-  return { code: 'node-free', text: `${node} is free and ${jobId} fits; pbs_sched does not notice by itself` };
+  return {
+    code: 'node-free',
+    text: `${node} is free and ${jobId} fits; pbs_sched does not notice by itself`,
+  };
 }
 
 function kindName(kind: ResourceKind): string {

@@ -80,6 +80,16 @@ export function orphan(taskId: string): Reason {
   };
 }
 
+export function stray(): Reason {
+  return { code: 'stray-task', text: 'a task of ours runs that no intent speaks of and that has no node' };
+}
+
+export function strayOnAgent(jobs: number): Reason {
+  const why =
+    jobs > 0 ? `${counted(jobs, 'job')} are shown on its node` : 'Mesos does not say on which agent';
+  return { code: 'stray-task', text: `a task of ours runs that no intent speaks of; kept while ${why}` };
+}
+
 // What is wrong with a node of ours.
 
 export function notReadYet(what: 'tasks' | 'nodes'): Reason {
@@ -224,15 +234,27 @@ export function jobsRemain(jobs: readonly string[]): Reason {
 }
 
 export function notSeenOffline(): Reason {
-  return { code: 'not-seen-offline', text: 'offline was ordered and pbsnodes does not show it: ordered again' };
+  return {
+    code: 'not-seen-offline',
+    text: 'offline was ordered and pbsnodes does not show it: ordered again',
+  };
 }
 
 export function offlineAndEmpty(why: string): Reason {
-  return { code: 'offline-and-empty', text: `seen offline and without jobs; it leaves because: ${why}` };
+  return { code: 'offline-and-empty', text: `${firstCause(why)}; ${offlineMark}` };
 }
 
 export function nodeIsGone(why: string): Reason {
-  return { code: 'node-is-gone', text: `pbs_server no longer has the node; it leaves because: ${why}` };
+  return { code: 'node-is-gone', text: `${firstCause(why)}; ${goneMark}` };
+}
+
+const offlineMark = 'seen offline and without jobs';
+const goneMark = 'pbs_server no longer has the node';
+
+/** Why a node began to leave, without what was added on its way out. */
+function firstCause(why: string): string {
+  const ends = [offlineMark, goneMark].map((mark) => why.indexOf(`; ${mark}`)).filter((at) => at >= 0);
+  return ends.length === 0 ? why : why.slice(0, Math.min(...ends));
 }
 
 export function killSent(): Reason {
@@ -266,6 +288,13 @@ export function notIdleLongEnough(idleForMs: number, idleMs: number): Reason {
 
 export function idleTooLong(idleForMs: number, idleMs: number): Reason {
   return { code: 'idle', text: `idle for ${seconds(idleForMs)}, ${seconds(idleMs)} are allowed` };
+}
+
+export function makesRoom(jobId: string): Reason {
+  return {
+    code: 'makes-room',
+    text: `idle, and ${jobId} needs its share of the safe allocation for a node of another size`,
+  };
 }
 
 export function neededAgain(what: string): Reason {

@@ -39,6 +39,7 @@ export interface SetPart {
 
 export interface JobAsk {
   readonly jobId: string;
+  readonly queuedAtMs: number;
   readonly ask: Ask;
 }
 

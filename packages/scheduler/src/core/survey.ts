@@ -12,6 +12,7 @@ import { by, byName, byText, inTurn } from './order.ts';
 import type { Policy } from './policy.ts';
 import * as because from './reasons.ts';
 import type { Reason } from './reasons.ts';
+import { standingOf } from './task-states.ts';
 
 export interface Survey {
   readonly snapshot: Snapshot;
@@ -25,6 +26,8 @@ export interface Survey {
   readonly bystanders: readonly NodeVerdict[];
   /** Every name that pbs_server knows. */
   readonly namesKnown: ReadonlySet<string>;
+  /** Living tasks of ours that no intent speaks of and that hold no node. */
+  readonly strays: readonly TaskFacts[];
   /** By node name: the running jobs that qstat shows on it. */
   readonly jobsOnNode: ReadonlyMap<string, readonly string[]>;
 }
@@ -62,8 +65,24 @@ export function survey(snapshot: Snapshot, policy: Policy): Survey {
     statics: sorted.statics,
     bystanders: sorted.bystanders,
     namesKnown: sorted.names,
+    strays: straysAmong([...tasks.values()], intents, sorted.bystanders),
     jobsOnNode: runningJobs(snapshot),
   };
+}
+
+/**
+ * Tasks that came back to life after their end was told, or whose intents were lost. One whose node is
+ * still there is left alone with it.
+ */
+function straysAmong(
+  tasks: readonly TaskFacts[],
+  intents: readonly Intent[],
+  bystanders: readonly NodeVerdict[],
+): readonly TaskFacts[] {
+  const known = new Set([...intents, ...bystanders].map(({ taskId }) => taskId));
+  return tasks
+    .filter((task) => !known.has(task.id) && standingOf(task.state) !== 'ended')
+    .sort(byName((task) => task.id));
 }
 
 /** The value of a reading that succeeded at some time, or `otherwise`. */

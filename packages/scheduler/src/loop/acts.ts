@@ -70,7 +70,9 @@ export function guardOf(decision: Decision): string | null {
 }
 
 /** What the act does to a TORQUE node, if it does something to one. */
-export function nodeActOf(decision: Decision): { readonly node: string; readonly act: NodeAct['act'] } | null {
+export function nodeActOf(
+  decision: Decision,
+): { readonly node: string; readonly act: NodeAct['act'] } | null {
   switch (decision.kind) {
     case 'create-node':
       return { node: decision.node, act: 'create' };

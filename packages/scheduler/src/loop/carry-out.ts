@@ -9,7 +9,7 @@ import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Decision, LaunchDecision } from '../core/decisions.ts';
 import { guardOf, journalEntryOf, nodeActOf, perform } from './acts.ts';
 import type { Memory } from './memory.ts';
-import type { Mind } from './mind.ts';
+import type { Kept, Mind } from './mind.ts';
 import { asOutcome } from './observe.ts';
 import { answerBegun, answerFailed, offersGone } from './offers-in-hand.ts';
 import type { LoopOptions } from './options.ts';
@@ -19,11 +19,12 @@ import {
   launchFailed,
   nodeActEnded,
   reviveSent,
+  reviveTaken,
   startMomSent,
-  suppressSent,
+  suppressTaken,
 } from './orders.ts';
 import type { JournalPort, MesosPort, Outcome, TorquePort } from './ports.ts';
-import { announced } from './record-intents.ts';
+import { achieved, announced } from './record-intents.ts';
 import { launchRefused } from './task-words.ts';
 import { createWithdrawal } from './withdraw-launch.ts';
 
@@ -33,7 +34,7 @@ export interface Hands {
   /** Acts under way. */
   busy(): number;
   /** Launches whose fate at the master is not settled; asking Mesos about them would prove nothing. */
-  isLaunching(taskId: string): boolean;
+  readonly isLaunching: (taskId: string) => boolean;
   /** What was sent in the last subscription can have no effect any more. */
   subscriptionChanged(): void;
 }
@@ -84,7 +85,8 @@ export function createHands(parts: HandsParts): Hands {
     });
   }
 
-  function reportSave(kept: Outcome<null>): void {
+  function reportSave(kept: Outcome<Kept>): void {
+    if (kept.ok && kept.value === 'unchanged') return;
     const problem = kept.ok ? '' : kept.problem.detail;
     if (problem === saveProblem) return;
     saveProblem = problem;
@@ -108,6 +110,7 @@ export function createHands(parts: HandsParts): Hands {
       parts.journal.append(journalEntryOf(decision, outcome, beganMs, clock.nowMs()));
       rememberEnded(decision, outcome);
       if (decision.kind === 'launch') await settleLaunch(decision, outcome);
+      if (outcome.ok) reportSave(await mind.keep((durable) => achieved(durable, decision)));
       underWay -= 1;
       if (isNodeAct) nodeActs -= 1;
       if (guard !== null) guards.delete(guard);
@@ -153,7 +156,8 @@ export function createHands(parts: HandsParts): Hands {
     const problem = outcome.ok ? null : `${outcome.problem.kind}: ${outcome.problem.detail}`;
     const nowMs = clock.nowMs();
     if (act !== null) mind.update((memory) => nodeActEnded(memory, act.node, act.act, problem, nowMs));
-    if (decision.kind === 'suppress' && outcome.ok) mind.update(suppressSent);
+    if (decision.kind === 'suppress' && outcome.ok) mind.update(suppressTaken);
+    if (decision.kind === 'revive' && outcome.ok) mind.update(reviveTaken);
     if (decision.kind !== 'decline') return;
     const { offerIds } = decision;
     mind.update((memory) => (outcome.ok ? offersGone(memory, offerIds) : answerFailed(memory, offerIds)));

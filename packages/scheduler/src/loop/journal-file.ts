@@ -3,7 +3,16 @@
  * `journal.2.jsonl` … when the file is full. A line that a crash cut off is skipped by readers, and
  * writing goes on behind it.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import type { JournalEntry, JournalPort } from './ports.ts';

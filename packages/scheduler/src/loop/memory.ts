@@ -130,12 +130,7 @@ function afterFailure<T>(last: Reading<T>, problem: Problem): Reading<T> {
  * `atMs` is when the reading was begun, `nowMs` when it ended. A node's idleness counts from the
  * end of the first reading that showed it up and without jobs: it was so at some moment in between.
  */
-export function nodesRead(
-  memory: Memory,
-  value: readonly TorqueNode[],
-  atMs: number,
-  nowMs: number,
-): Memory {
+export function nodesRead(memory: Memory, value: readonly TorqueNode[], atMs: number, nowMs: number): Memory {
   const idle = value.filter(isIdle).map((node) => node.name);
   const idleSinceMs = new Map(idle.map((name) => [name, memory.idleSinceMs.get(name) ?? nowMs]));
   const next: Memory = { ...memory, nodes: { state: 'fresh', atMs, value }, idleSinceMs };

@@ -39,7 +39,10 @@ export function createMesosEvents(parts: MesosEventsParts): (event: MesosEvent) 
     switch (event.kind) {
       case 'subscribed':
         log.info('framework subscribed', { frameworkId: event.frameworkId, master: event.master });
-        write({ event: 'framework subscribed', data: { frameworkId: event.frameworkId, master: event.master } });
+        write({
+          event: 'framework subscribed',
+          data: { frameworkId: event.frameworkId, master: event.master },
+        });
         mind.update((memory) => subscribed(memory, clock.nowMs()));
         parts.onSubscribed(event.frameworkId);
         return;

@@ -5,6 +5,8 @@ import type { Memory } from './memory.ts';
 import { saved } from './orders.ts';
 import type { DurableState, Outcome, StatePort } from './ports.ts';
 
+export type Kept = 'saved' | 'unchanged';
+
 export interface Mind {
   memory(): Memory;
   update(change: (memory: Memory) => Memory): void;
@@ -12,16 +14,16 @@ export interface Mind {
    * Saves the changed durable state and only then remembers it. Saves follow one another; a change
    * that gives the same object back needs none. Never rejects.
    */
-  keep(change: (durable: DurableState) => DurableState): Promise<Outcome<null>>;
+  keep(change: (durable: DurableState) => DurableState): Promise<Outcome<Kept>>;
 }
 
 export function createMind(first: Memory, state: StatePort): Mind {
   let memory = first;
   let lastSave: Promise<unknown> = Promise.resolve();
 
-  const save = async (change: (durable: DurableState) => DurableState): Promise<Outcome<null>> => {
+  const save = async (change: (durable: DurableState) => DurableState): Promise<Outcome<Kept>> => {
     const next = change(memory.durable);
-    if (next === memory.durable) return { ok: true, value: null };
+    if (next === memory.durable) return { ok: true, value: 'unchanged' };
     try {
       await state.save(next);
     } catch (error) {
@@ -29,7 +31,7 @@ export function createMind(first: Memory, state: StatePort): Mind {
       return { ok: false, problem: { kind: 'refused', detail } };
     }
     memory = saved(memory, next);
-    return { ok: true, value: null };
+    return { ok: true, value: 'saved' };
   };
 
   return {

@@ -16,6 +16,8 @@ export interface LoopOptions {
   readonly reconcileBackoff: BackoffLimits;
   /** Unanswered RECONCILEs after which the silence is reported; asking goes on at the slowest rate. */
   readonly reconcileLoudAfter: number;
+  /** Tasks that Mesos lost from sight, or never spoke of since their launch, are asked about so often. */
+  readonly reconcileDoubtMs: number;
   /** All tasks are reconciled so often, explicitly and implicitly. */
   readonly reconcilePeriodMs: number;
   /** Withdrawing the offers of a launch that was not answered: the waits between attempts ... */
@@ -34,6 +36,7 @@ export const defaultLoopOptions: LoopOptions = {
   nodeActsAtOnce: 8,
   reconcileBackoff: { firstMs: 1000, mostMs: 60_000 },
   reconcileLoudAfter: 6,
+  reconcileDoubtMs: 60_000,
   reconcilePeriodMs: 15 * 60_000,
   withdrawBackoff: { firstMs: 1000, mostMs: 15_000 },
   withdrawAttemptsMax: 10,

@@ -9,14 +9,19 @@ import type { DurableState } from './ports.ts';
 /** Agents whose trouble is remembered; the one whose trouble is oldest is forgotten first. */
 export const troubledAgentsMax = 10_000;
 
-export function suppressSent(memory: Memory): Memory {
+export function suppressTaken(memory: Memory): Memory {
   return { ...memory, mesos: { ...memory.mesos, suppressed: true } };
 }
 
-/** Also counted when it is not known whether Mesos took it: revives are rationed. */
+/** Whether or not Mesos takes it: revives are rationed. */
 export function reviveSent(memory: Memory, nowMs: number): Memory {
+  return { ...memory, mesos: { ...memory.mesos, lastReviveMs: nowMs } };
+}
+
+/** Only a revive that Mesos took can be called unanswered. */
+export function reviveTaken(memory: Memory): Memory {
   const revivesUnanswered = memory.mesos.revivesUnanswered + 1;
-  return { ...memory, mesos: { ...memory.mesos, suppressed: false, lastReviveMs: nowMs, revivesUnanswered } };
+  return { ...memory, mesos: { ...memory.mesos, suppressed: false, revivesUnanswered } };
 }
 
 export function startMomSent(memory: Memory, taskId: string, nowMs: number): Memory {
@@ -49,7 +54,15 @@ export function nodeActEnded(
     problem,
     failures: problem === null ? 0 : before + 1,
   };
-  return { ...memory, recent: { ...recent, nodeActs: { ...recent.nodeActs, [node]: ended } } };
+  const next = { ...memory, recent: { ...recent, nodeActs: { ...recent.nodeActs, [node]: ended } } };
+  return act === 'online' && problem === null ? idleAnew(next, node) : next;
+}
+
+/** A node that was taken back is idle from now, or it would be drained again at once. */
+function idleAnew(memory: Memory, node: string): Memory {
+  const idleSinceMs = new Map(memory.idleSinceMs);
+  idleSinceMs.delete(node);
+  return { ...memory, idleSinceMs };
 }
 
 export function launchFailed(memory: Memory, agentId: string, message: string, nowMs: number): Memory {

@@ -8,6 +8,7 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import type { Decision, Plan } from '../core/decisions.ts';
 import type { Snapshot } from '../core/facts.ts';
 import type { Policy } from '../core/policy.ts';
+import { strays, withStrays } from './adopt.ts';
 import { createHands, type Hands } from './carry-out.ts';
 import { freshMemory, toSnapshot } from './memory.ts';
 import { createMesosEvents } from './mesos-events.ts';
@@ -101,8 +102,8 @@ export function createLoop(parts: LoopParts): Loop {
 }
 
 interface Reports {
-  planned(planned: Planned): void;
-  fatal(why: string, remedy: string): void;
+  readonly planned: (planned: Planned) => void;
+  readonly fatal: (why: string, remedy: string) => void;
 }
 
 interface Running {
@@ -135,6 +136,7 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
 
   async function pass(): Promise<void> {
     if (!(await identityIsSaved())) return;
+    await adoptStrays();
     const snapshot = toSnapshot(mind.memory(), clock.nowMs());
     const plan = planned(snapshot);
     if (plan === null) return;
@@ -160,21 +162,42 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     return false;
   }
 
+  /** If they cannot be saved now, they are found again in the next pass. */
+  async function adoptStrays(): Promise<void> {
+    const found = strays(mind.memory(), parts.policy, clock.nowMs());
+    if (found.length === 0) return;
+    const kept = await mind.keep((durable) => withStrays(durable, found));
+    if (!kept.ok) return;
+    for (const { taskId, nodeName: node, goal } of found) {
+      const why = goal.kind === 'hold' ? '' : goal.why;
+      log.warn('stray adopted', { taskId, node });
+      journal.append({ atMs: clock.nowMs(), event: 'stray adopted', taskId, node, why });
+    }
+  }
+
   function planned(snapshot: Snapshot): Plan | null {
     try {
       return planner.plan(snapshot, parts.policy);
     } catch (error) {
-      refuse('planning failed', [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+      refuse('planning failed', [messageOf(error)]);
       return null;
     }
   }
 
   /** A plan that breaks a rule is not carried out, except for the offers that it gives back. */
   function checked(snapshot: Snapshot, plan: Plan): readonly Decision[] {
-    const violations = planner.checkPlan(snapshot, parts.policy, plan);
+    const violations = violationsOf(snapshot, plan);
     if (violations.length === 0) return plan.decisions;
     refuse('plan refused', violations);
     return plan.decisions.filter((decision) => decision.kind === 'decline');
+  }
+
+  function violationsOf(snapshot: Snapshot, plan: Plan): readonly string[] {
+    try {
+      return planner.checkPlan(snapshot, parts.policy, plan);
+    } catch (error) {
+      return [`the checker failed: ${messageOf(error)}`];
+    }
   }
 
   function refuse(event: string, violations: readonly string[]): void {
@@ -234,6 +257,10 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
       while (hands.busy() > 0 && clock.nowMs() < limitMs) await sleep(clock, 20);
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function identityProblem(

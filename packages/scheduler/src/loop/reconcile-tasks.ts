@@ -8,6 +8,7 @@
 import { backoffMs, type Random } from '@mesos-torque/common/backoff.ts';
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
+import { standingOf } from '../core/task-states.ts';
 import type { Mind } from './mind.ts';
 import { asOutcome } from './observe.ts';
 import type { LoopOptions } from './options.ts';
@@ -15,8 +16,8 @@ import type { JournalPort, MesosPort } from './ports.ts';
 import { askedAgain, missingTasks } from './task-words.ts';
 
 export interface TaskReconciler {
-  subscribed(): void;
-  disconnected(): void;
+  readonly subscribed: () => void;
+  readonly disconnected: () => void;
 }
 
 export interface TaskReconcilerParts {
@@ -40,11 +41,13 @@ export function createTaskReconciler(parts: TaskReconcilerParts): TaskReconciler
   let cancel = (): void => undefined;
   /** Answers that come after a disconnection belong to a round that is over. */
   let round = 0;
+  let lastAllMs = 0;
 
   async function askMissing(mine: number, attempt: number): Promise<void> {
     const missing = missingTasks(mind.memory());
     if (missing.length === 0) {
-      later(mine, options.reconcilePeriodMs, () => askAll(mine));
+      lastAllMs = clock.nowMs();
+      later(mine, options.reconcileDoubtMs, () => askAgain(mine));
       return;
     }
     mind.update(askedAgain);
@@ -55,11 +58,21 @@ export function createTaskReconciler(parts: TaskReconcilerParts): TaskReconciler
     );
   }
 
-  async function askAll(mine: number): Promise<void> {
-    const intents = mind.memory().durable.intents.filter((intent) => !parts.isLaunching(intent.taskId));
-    if (intents.length > 0) await ask(intents);
-    if (mine === round) await asOutcome(mesos.reconcile([]));
-    later(mine, options.reconcilePeriodMs, () => askAll(mine));
+  /** Those in doubt each time, all of them now and then. */
+  async function askAgain(mine: number): Promise<void> {
+    const isAll = clock.nowMs() - lastAllMs >= options.reconcilePeriodMs;
+    if (isAll) lastAllMs = clock.nowMs();
+    const settled = mind.memory().durable.intents.filter((intent) => !parts.isLaunching(intent.taskId));
+    const asked = isAll ? settled : settled.filter(isInDoubt);
+    if (asked.length > 0) await ask(asked);
+    if (isAll && mine === round) await asOutcome(mesos.reconcile([]));
+    later(mine, options.reconcileDoubtMs, () => askAgain(mine));
+  }
+
+  /** Nothing was heard of it although it was launched, or Mesos lost it from sight. */
+  function isInDoubt({ taskId }: Asked): boolean {
+    const task = mind.memory().tasks.get(taskId);
+    return task === undefined || standingOf(task.state) === 'lost-sight';
   }
 
   async function ask(tasks: readonly Asked[]): Promise<void> {

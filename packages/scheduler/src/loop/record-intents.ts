@@ -5,6 +5,7 @@
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Decision } from '../core/decisions.ts';
 import type { Goal, Intent } from '../core/facts.ts';
+import { serialOf } from '../core/names.ts';
 import type { DurableState } from './ports.ts';
 
 /** The state that announces the decisions; the same object when they announce nothing. */
@@ -21,13 +22,11 @@ function withDecision(state: DurableState, decision: Decision, nowMs: number): D
     case 'launch':
       return {
         ...state,
-        nextSerial: Math.max(state.nextSerial, serialOf(decision.intent.taskId)) + 1,
+        nextSerial: Math.max(state.nextSerial, serialOf(decision.intent.taskId) ?? 0) + 1,
         intents: [...state.intents, decision.intent],
       };
     case 'offline':
       return withGoal(state, decision.taskId, { kind: 'drain', sinceMs: nowMs, why: decision.why.text });
-    case 'online':
-      return withGoal(state, decision.taskId, { kind: 'hold' });
     case 'delete-node':
       return withGoal(state, decision.taskId, { kind: 'leave', sinceMs: nowMs, why: decision.why.text });
     case 'forget':
@@ -35,6 +34,8 @@ function withDecision(state: DurableState, decision: Decision, nowMs: number): D
         ...state,
         intents: state.intents.filter((intent) => intent.taskId !== decision.taskId),
       };
+    // Its goal is recorded when the mark is gone, see `achieved`.
+    case 'online':
     case 'create-node':
     case 'start-mom':
     case 'kill-task':
@@ -48,9 +49,12 @@ function withDecision(state: DurableState, decision: Decision, nowMs: number): D
   }
 }
 
-/** The number at the end of a task id (`core/names`); 0 for an id without one. */
-function serialOf(taskId: string): number {
-  return Number(/\.(?<serial>[0-9]{1,15})$/.exec(taskId)?.groups?.['serial'] ?? 0);
+/**
+ * The state after a success of the decision. A node that is taken back is to drain until its mark is
+ * gone: were it otherwise, a crash in between would leave a mark that looks like an administrator's.
+ */
+export function achieved(durable: DurableState, decision: Decision): DurableState {
+  return decision.kind === 'online' ? withGoal(durable, decision.taskId, { kind: 'hold' }) : durable;
 }
 
 /**

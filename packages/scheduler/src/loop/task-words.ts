@@ -7,10 +7,7 @@ import { standingOf } from '../core/task-states.ts';
 import type { Accounting, Memory } from './memory.ts';
 import type { StatusFacts } from './ports.ts';
 
-const beforeRunning: ReadonlySet<TaskStateName> = new Set<TaskStateName>([
-  'TASK_STAGING',
-  'TASK_STARTING',
-]);
+const beforeRunning: ReadonlySet<TaskStateName> = new Set<TaskStateName>(['TASK_STAGING', 'TASK_STARTING']);
 const sinceRunning: ReadonlySet<TaskStateName> = new Set<TaskStateName>(['TASK_RUNNING', 'TASK_KILLING']);
 
 /** Mesos holds nothing for the task; not the last word, as an agent that comes back may say TASK_RUNNING. */

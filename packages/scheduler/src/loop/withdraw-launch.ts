@@ -38,10 +38,11 @@ export function createWithdrawal(parts: WithdrawalParts): Withdrawal {
 
   async function withdraw({ intent, offerIds }: LaunchDecision): Promise<void> {
     const { signal } = subscription;
+    const isSettled = (): boolean => signal.aborted;
     for (let attempt = 1; attempt <= options.withdrawAttemptsMax; attempt++) {
-      if (signal.aborted) return;
+      if (isSettled()) return;
       const declined = await asOutcome(mesos.decline(offerIds, refuseS));
-      if (signal.aborted) return;
+      if (isSettled()) return;
       if (declined.ok) {
         mind.update((memory) => offersGone(memory, offerIds));
         report('launch withdrawn', intent.taskId, attempt);

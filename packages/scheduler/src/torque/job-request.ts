@@ -21,6 +21,8 @@ const countMax = 1_000_000;
 const partsMax = 10_000;
 const textCharsMax = 200;
 
+const noCount = `is not a number from 1 to ${grouped(countMax)}`;
+
 /** Entries that say nothing about which nodes a job fits on. `nodect` and `neednodes` repeat `nodes`. */
 const withoutInfluence: ReadonlySet<string> = new Set([
   'nodect',
@@ -38,16 +40,19 @@ const withoutInfluence: ReadonlySet<string> = new Set([
 
 const understood: ReadonlySet<string> = new Set(['nodes', 'procs', 'ncpus', 'mem', 'pmem', 'vmem', 'pvmem']);
 
-/** Reads the request of one job. Never fails: what cannot be read becomes `not-understood`. */
+/**
+ * Reads the request of one job. Never fails: what cannot be read becomes `not-understood`, whose `why`
+ * goes on where its `text` ends: `"size=64" asks for …`.
+ */
 export function parseJobRequest(requested: Requested): JobRequest {
   if (requested.taskRequest !== null) {
-    return notUnderstood(requested.taskRequest, 'requests by task (-L) are not read yet');
+    return notUnderstood(requested.taskRequest, 'is a request by task, which is not read yet');
   }
   const values = new Map<string, string>();
   for (const { name, value } of requested.resources) {
     if (withoutInfluence.has(name)) continue;
     if (!understood.has(name)) {
-      return notUnderstood(`${name}=${value}`, `the resource ${quote(name)} is not read yet`);
+      return notUnderstood(`${name}=${value}`, `asks for the resource ${quote(name)}, which is not read yet`);
     }
     values.set(name, value);
   }
@@ -63,7 +68,7 @@ function placementOf(values: ReadonlyMap<string, string>): JobRequest {
     if (nodes !== undefined) {
       return notUnderstood(
         `nodes=${nodes},procs=${procs}`,
-        'nodes and procs in one request are not read yet',
+        'asks for nodes and procs together, which is not read yet',
       );
     }
     return procsRequest(procs, memory);
@@ -75,8 +80,7 @@ function placementOf(values: ReadonlyMap<string, string>): JobRequest {
 
 function procsRequest(text: string, memory: Memory): JobRequest {
   const slots = countOf(text);
-  if (slots === null)
-    return notUnderstood(`procs=${text}`, `it is not a number from 1 to ${grouped(countMax)}`);
+  if (slots === null) return notUnderstood(`procs=${text}`, noCount);
   return {
     kind: 'procs',
     slots,
@@ -91,7 +95,7 @@ function procsRequest(text: string, memory: Memory): JobRequest {
 function bareParts(ncpus: string | undefined): readonly NodeRequest[] | NotUnderstood {
   const ppn = ncpus === undefined ? 1 : countOf(ncpus);
   if (ppn === null) {
-    return notUnderstood(`ncpus=${ncpus ?? ''}`, `it is not a number from 1 to ${grouped(countMax)}`);
+    return notUnderstood(`ncpus=${ncpus ?? ''}`, noCount);
   }
   return [{ count: 1, ppn, gpus: 0, properties: [], host: null }];
 }
@@ -99,9 +103,9 @@ function bareParts(ncpus: string | undefined): readonly NodeRequest[] | NotUnder
 /** The value of `-l nodes=`: `4:ppn=8:bigmem+node7.example.org:ppn=2`. */
 export function parseNodes(text: string): readonly NodeRequest[] | NotUnderstood {
   const odd = /[#[\](){}|&^%!*\s]/.exec(text);
-  if (odd !== null) return notUnderstood(text, `${quote(odd[0])} in nodes= is not read yet`);
+  if (odd !== null) return notUnderstood(text, `has ${quote(odd[0])} in it, which is not read yet`);
   const pieces = text.split('+');
-  if (pieces.length > partsMax) return notUnderstood(text, `it has more than ${grouped(partsMax)} parts`);
+  if (pieces.length > partsMax) return notUnderstood(text, `has more than ${grouped(partsMax)} parts`);
   const parts: NodeRequest[] = [];
   for (const piece of pieces) {
     const part = parsePart(piece);
@@ -115,11 +119,12 @@ function parsePart(piece: string): NodeRequest | NotUnderstood {
   const [first = '', ...others] = piece.split(':');
   const isCount = /^[0-9]+$/.test(first);
   const count = isCount ? countOf(first) : 1;
-  if (count === null) return notUnderstood(piece, `it is not a number from 1 to ${grouped(countMax)}`);
+  if (count === null) return notUnderstood(piece, noCount);
   // TORQUE takes a node's name for one of its properties, so only the form tells them apart: a name
   // with a dot is a host, a bare word is a property.
   const isHost = !isCount && first.includes('.');
-  if (isHost && !isWord(first)) return notUnderstood(piece, `${quote(first)} is no host name`);
+  if (isHost && !isWord(first))
+    return notUnderstood(piece, `has ${quote(first)} in it, which is no host name`);
   let part: NodeRequest = {
     count,
     ppn: 1,
@@ -149,19 +154,20 @@ function withElement(part: NodeRequest, element: string): NodeRequest | NotUnder
   const [key = '', value, ...more] = element.split('=');
   if (value === undefined) return withProperty(part, element);
   const count = more.length === 0 ? countOf(value) : null;
-  if (key !== 'ppn' && key !== 'gpus') return notUnderstood(element, `${quote(element)} is not read yet`);
+  if (key !== 'ppn' && key !== 'gpus')
+    return notUnderstood(element, `has ${quote(element)} in it, which is not read yet`);
   if (count === null) {
-    return notUnderstood(element, `${quote(element)} is not a number from 1 to ${grouped(countMax)}`);
+    return notUnderstood(element, `has ${quote(element)} in it, which ${noCount}`);
   }
   return key === 'ppn' ? { ...part, ppn: count } : { ...part, gpus: count };
 }
 
 function withProperty(part: NodeRequest, property: string): NodeRequest | NotUnderstood {
   if (part.gpus > 0 && gpuModes.has(property)) {
-    return notUnderstood(property, `the gpu mode ${quote(property)} is not read yet`);
+    return notUnderstood(property, `has the gpu mode ${quote(property)} in it, which is not read yet`);
   }
   if (!isWord(property) || /^[0-9]+$/.test(property)) {
-    return notUnderstood(property, `${quote(property)} is no property`);
+    return notUnderstood(property, `has ${quote(property)} in it, which is no property`);
   }
   return { ...part, properties: [...part.properties, property] };
 }
@@ -184,7 +190,7 @@ function memoryOf(values: ReadonlyMap<string, string>): Memory | NotUnderstood {
     const text = values.get(name);
     if (text === undefined) continue;
     const size = parseSizeMib(text);
-    if (size === null) return notUnderstood(`${name}=${text}`, 'it is not a size such as 512mb, up to 1 EiB');
+    if (size === null) return notUnderstood(`${name}=${text}`, 'is not a size such as 512mb, up to 1 EiB');
     mib[name] = size;
   }
   return mib.mem > 0 || mib.pmem > 0

@@ -15,13 +15,16 @@ export function parseData(
   readRecord: (xml: XmlReader) => void,
 ): Outcome<null> {
   try {
-    const xml = new XmlReader(bytes);
-    if (!xml.atEnd()) readData(xml, record, readRecord);
+    if (bytes.some(isNotSpace)) readData(new XmlReader(bytes), record, readRecord);
     return { ok: true, value: null };
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     return { ok: false, problem: { kind: 'garbled', detail: `${program} output: ${error.message}` } };
   }
+}
+
+function isNotSpace(byte: number): boolean {
+  return byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09;
 }
 
 function readData(xml: XmlReader, record: string, readRecord: (xml: XmlReader) => void): void {

@@ -21,7 +21,10 @@ export interface WantedSetup {
     /** The mark in `requestid` by which a placeholder of ours is known. */
     readonly requestId: string;
   };
-  /** At least the nodes of the safe allocation. */
+  /**
+   * At least the slots of the safe allocation: pbs_sched lets a job wait that asks for no more nodes than
+   * this, and adds up the nodes of running jobs against it ("Not enough nodes available").
+   */
   readonly nodect: number;
   /** How often pbs_sched looks by itself, in seconds. A node turning free does not wake it. */
   readonly schedulerIterationS: number;

@@ -55,9 +55,7 @@ export function createArray(server: Server, draft: Job, request: string): string
 }
 
 export function elementsOf(server: Server, templateId: string): Job[] {
-  return server.jobList.filter(
-    (job) => job.role.kind === 'element' && job.role.templateId === templateId,
-  );
+  return server.jobList.filter((job) => job.role.kind === 'element' && job.role.templateId === templateId);
 }
 
 /** Lets elements past the slot limit go as others end, and tells the template how its elements fare. */

@@ -11,10 +11,23 @@ export function parseDependencies(server: Server, text: string | null): Dependen
   if (text === null) return [];
   return text.split(',').map((piece) => {
     const [kind = '', ...ids] = piece.split(':');
-    const jobs = ids.map((id) => server.job(id)?.id);
-    if (!kinds.includes(kind) || jobs.length === 0 || jobs.includes(undefined)) throw new PbsError(15056);
-    return { kind: kind as DependencyKind, jobs: jobs.filter((id) => id !== undefined) };
+    const jobs = ids.map((id) => server.job(id)).filter((job) => job !== null);
+    if (!kinds.includes(kind) || jobs.length === 0 || jobs.length < ids.length) throw new PbsError(15056);
+    return { kind: kind as DependencyKind, jobs: jobs.map((job) => job.id) };
   });
+}
+
+/** Parts of a new job's dependencies whose jobs have ended already. Throws when one can never be met. */
+export function dropMet(server: Server, dependencies: readonly Dependency[]): Dependency[] {
+  const open = (kind: DependencyKind, id: string): boolean => {
+    const job = server.jobs.get(id);
+    if (job === undefined || (job.state !== 'C' && !(kind === 'after' && job.startCount > 0))) return true;
+    if (judge(kind, job, 'ended') === 'impossible') throw new PbsError(15056);
+    return false;
+  };
+  return dependencies
+    .map((d) => ({ ...d, jobs: d.jobs.filter((id) => open(d.kind, id)) }))
+    .filter((d) => d.jobs.length > 0);
 }
 
 /**

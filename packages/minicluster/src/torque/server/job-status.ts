@@ -50,9 +50,7 @@ export function jobStatus(job: Job, all: ReadonlyMap<string, Job>, server: strin
     walltimeRemaining(job, nowMs),
     job.startCount > 0 ? attribute('start_count', job.startCount) : null,
     attribute('fault_tolerant', 'False'),
-    job.completedMs === null || job.startCount === 0 || job.exitStatus === null
-      ? null
-      : attribute('comp_time', Math.floor(job.completedMs / 1000)),
+    job.totalRuntimeS === null ? null : attribute('comp_time', Math.floor((job.completedMs ?? 0) / 1000)),
     attribute('job_radix', 0),
     job.totalRuntimeS === null ? null : attribute('total_runtime', job.totalRuntimeS.toFixed(6)),
     attribute('submit_host', job.submitHost),
@@ -138,7 +136,11 @@ function dependText(job: Job, all: ReadonlyMap<string, Job>): string | null {
 /** `-L tasks=2:lprocs=1` as the server keeps it. */
 function lRequestAttributes(job: Job): Attribute[] {
   if (job.lRequest === null) return [];
-  const pieces = new Map(job.lRequest.split(':').map((p) => p.split('=') as [string, string?]));
+  const pieces = new Map<string, string>();
+  for (const piece of job.lRequest.split(':')) {
+    const [name = '', value = ''] = piece.split('=');
+    pieces.set(name, value);
+  }
   const info = (name: string, value: string): Attribute => attribute('req_information', value, `${name}.0`);
   return [
     info('task_count', pieces.get('tasks') ?? '1'),

@@ -141,7 +141,13 @@ export function loadDatabase(home: string): Database | null {
   if (!existsSync(file)) return null;
   const db = JSON.parse(readFileSync(file, 'utf8')) as Database;
   if (db.version !== 1) throw new Error(`reading ${file}: not a database of this stand-in`);
+  db.jobs.forEach(finishRecovered);
   return db;
+}
+
+/** After a restart 6.1.3 shows an end for jobs that never ran, too, with a run time since the epoch. */
+function finishRecovered(job: Job): void {
+  if (job.state === 'C' && job.role.kind !== 'template') job.totalRuntimeS ??= Date.now() / 1000;
 }
 
 /** What `pbs_server -t create` makes; an existing database is lost. */

@@ -94,7 +94,12 @@ function countedJobs(jobs: readonly Job[]): Job[] {
 
 function stateCount(jobs: readonly Job[]): string {
   const count = (letter: string): number => countedJobs(jobs).filter((job) => job.state === letter).length;
-  const words = [`Queued:${count('Q')}`, `Held:${count('H')}`, `Waiting:${count('W')}`, `Running:${count('R')}`];
+  const words = [
+    `Queued:${count('Q')}`,
+    `Held:${count('H')}`,
+    `Waiting:${count('W')}`,
+    `Running:${count('R')}`,
+  ];
   return `Transit:0 ${words.join(' ')} Exiting:${count('E')} Complete:${count('C')} `;
 }
 

@@ -3,7 +3,7 @@ import type { Submission } from '../shared/api.ts';
 import { PbsError } from '../shared/pbs-error.ts';
 import { parseDuration } from '../shared/times.ts';
 import { createArray } from './array.ts';
-import { parseDependencies } from './dependencies.ts';
+import { dropMet, parseDependencies } from './dependencies.ts';
 import type { Job, Queue, Role } from './model.ts';
 import { isTrue, settingOf } from './model.ts';
 import { nodesOf, parseNodeRequest, slotsOf } from './node-request.ts';
@@ -29,7 +29,7 @@ export function submit(server: Server, user: string, submission: Submission): st
   checkFeasible(server, queue, resources);
   checkLimits(queue, resources);
   if (!isTrue(settingOf(queue.settings, 'enabled'))) throw new PbsError(15023);
-  const dependencies = parseDependencies(server, submission.depend);
+  const dependencies = dropMet(server, parseDependencies(server, submission.depend));
   const draft = draftJob(server, user, submission, seq, queue, resources);
   draft.dependencies = dependencies;
   if (submission.arrayRequest !== null) return createArray(server, draft, submission.arrayRequest);
@@ -52,10 +52,9 @@ export function settleWaiting(server: Server, job: Job): void {
   if (waits) job.holds.push('s');
   if (job.holds.length > 0) job.state = 'H';
   else if (job.executionTimeS !== null && job.executionTimeS > server.nowS) job.state = 'W';
-  else {
-    job.state = 'Q';
-    job.etimeS ??= server.nowS;
-  }
+  else job.state = 'Q';
+  // The slot limit of its array does not keep an element from being eligible.
+  if (job.state === 'Q' || (job.state === 'H' && job.holds.join('') === 'l')) job.etimeS ??= server.nowS;
 }
 
 function findQueue(server: Server, name: string | null): Queue {

@@ -19,6 +19,13 @@ export type ServerRequest =
       readonly name: string;
       readonly directives: readonly Directive[];
     })
+  /** pbsnodes -o, -c and -r; a note of null leaves the note, an empty one removes it. */
+  | (By & {
+      readonly op: 'mark-node';
+      readonly name: string;
+      readonly mark: 'offline' | 'clear' | 'reset' | 'none';
+      readonly note: string | null;
+    })
   | (By & { readonly op: 'delete-job'; readonly id: string; readonly purge: boolean })
   | (By & { readonly op: 'hold-job'; readonly id: string; readonly holds: string })
   | (By & { readonly op: 'release-job'; readonly id: string; readonly holds: string })
@@ -133,7 +140,12 @@ export type MomRequest =
   | { readonly op: 'join-job'; readonly id: string; readonly from: string; readonly slots: number }
   | { readonly op: 'leave-job'; readonly id: string }
   /** From pbsdsh to its own mom, and from there to the sister's. */
-  | { readonly op: 'spawn-task'; readonly id: string; readonly vnode: number; readonly argv: readonly string[] }
+  | {
+      readonly op: 'spawn-task';
+      readonly id: string;
+      readonly vnode: number;
+      readonly argv: readonly string[];
+    }
   | {
       readonly op: 'run-task';
       readonly id: string;

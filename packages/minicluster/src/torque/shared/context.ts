@@ -10,28 +10,11 @@ export interface Context {
   /** Folder of the launchers; jobs find their commands there. */
   readonly binDir: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  out(text: string | Uint8Array): void;
+  err(text: string | Uint8Array): void;
+  /** Everything on standard input; throws beyond `bytesMax`. */
+  readStdin(bytesMax: number): Promise<string>;
 }
 
 export type Program = (context: Context) => Promise<number>;
-
-export function out(text: string): void {
-  process.stdout.write(text);
-}
-
-export function err(text: string): void {
-  process.stderr.write(text);
-}
-
-/** Everything on standard input, up to `bytesMax`; empty when it is a terminal. */
-export async function readStdin(bytesMax: number): Promise<string> {
-  if (process.stdin.isTTY) return '';
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of process.stdin) {
-    const buffer = part as Buffer;
-    bytes += buffer.length;
-    if (bytes > bytesMax) throw new Error(`more than ${bytesMax} bytes on standard input`);
-    parts.push(buffer);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}

@@ -15,7 +15,8 @@ export function isBackground(env: NodeJS.ProcessEnv): boolean {
 
 /** What the process in the background says once: it runs, or why not. */
 export type StartReport =
-  { readonly kind: 'running' } | { readonly kind: 'failed'; readonly exitCode: number; readonly stderr: string };
+  | { readonly kind: 'running' }
+  | { readonly kind: 'failed'; readonly exitCode: number; readonly stderr: string };
 
 /** Called in the process that stays. */
 export function reportStart(report: StartReport): void {

@@ -45,6 +45,13 @@ export function parseDateTime(text: string, nowS: number): number | null {
   const today = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   const full = digits.length === 12 ? digits : today.slice(0, 12 - digits.length) + digits;
   const part = (from: number, length: number): number => Number(full.slice(from, from + length));
-  const at = new Date(part(0, 4), part(4, 2) - 1, part(6, 2), part(8, 2), part(10, 2), Number(match?.[2] ?? 0));
+  const at = new Date(
+    part(0, 4),
+    part(4, 2) - 1,
+    part(6, 2),
+    part(8, 2),
+    part(10, 2),
+    Number(match?.[2] ?? 0),
+  );
   return Math.floor(at.getTime() / 1000);
 }

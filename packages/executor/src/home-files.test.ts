@@ -1,0 +1,180 @@
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '@mesos-torque/common/logger.ts';
+import { homeFilesPort, linkDirsFor } from './home-files.ts';
+import { homeCharsMax } from './mom-home.ts';
+import type { MomHome } from './mom-home.ts';
+import { checkOrders } from './orders.ts';
+import type { HomePort } from './ports.ts';
+import { ordersWith } from './testing/fakes.ts';
+
+let dir = '';
+
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'mt-'));
+});
+
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** A sandbox as Mesos makes it: a long path, mode 0750. */
+async function sandboxOf(length: 'long' | 'short'): Promise<string> {
+  const sandbox = path.join(dir, length === 'long' ? `slaves/${'x'.repeat(130)}` : 's');
+  await mkdir(sandbox, { recursive: true });
+  await chmod(sandbox, 0o750);
+  return sandbox;
+}
+
+function portIn(sandbox: string): HomePort {
+  return homeFilesPort({
+    owner: { frameworkId: 'f', executorId: 'e', sandbox },
+    linkDirs: [path.join(dir, 'links')],
+    log: silentLog,
+  });
+}
+
+async function prepared(port: HomePort, changes: Parameters<typeof ordersWith>[0] = {}): Promise<MomHome> {
+  const check = checkOrders(ordersWith(changes));
+  if (!check.ok) throw new Error(check.error);
+  const home = await port.prepare(check.orders);
+  if (!home.ok) throw new Error(home.error);
+  return home.value;
+}
+
+async function modeOf(file: string): Promise<string> {
+  return ((await stat(file)).mode & 0o7777).toString(8);
+}
+
+const named = [
+  ...['', 'aux', 'checkpoint', 'mom_logs', 'mom_priv', 'mom_priv/jobs', 'spool', 'undelivered'],
+  ...['server_name', 'pbs_environment'],
+];
+
+describe('the home', () => {
+  it('has all that pbs_mom asks for, with the modes that it asks for, whatever the umask', async () => {
+    const umask = process.umask(0o077);
+    try {
+      const sandbox = await sandboxOf('short');
+      const home = await prepared(portIn(sandbox));
+      const modes: Record<string, string> = {};
+      for (const name of named) modes[name] = await modeOf(path.join(home.path, name));
+      expect(modes).toEqual({
+        '': '755',
+        aux: '755',
+        checkpoint: '1777',
+        mom_logs: '755',
+        mom_priv: '751',
+        'mom_priv/jobs': '751',
+        spool: '1777',
+        undelivered: '1777',
+        server_name: '644',
+        pbs_environment: '644',
+      });
+      expect(await modeOf(sandbox)).toBe('755');
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('says what the orders say, the administrator’s lines last', async () => {
+    const home = await prepared(portIn(await sandboxOf('short')), {
+      momConfigLines: ['$usecp *:/ /', '$loglevel 3'],
+    });
+    expect(await readFile(path.join(home.path, 'server_name'), 'utf8')).toBe('head.torque.test\n');
+    expect(await readFile(path.join(home.path, 'mom_priv/config'), 'utf8')).toBe(
+      '$pbsserver head.torque.test\n$status_update_time 10\n$check_poll_time 10\n$usecp *:/ /\n$loglevel 3\n',
+    );
+    expect(await readFile(path.join(home.path, 'pbs_environment'), 'utf8')).toBe(
+      `PATH=/opt/torque/sbin:/usr/bin\n${home.mark}\n`,
+    );
+  });
+
+  it('gives the mom a plain PATH when the ordered one is longer than it can read', async () => {
+    const home = await prepared(portIn(await sandboxOf('short')), { path: `/usr/bin:/${'p'.repeat(300)}` });
+    expect(await readFile(path.join(home.path, 'pbs_environment'), 'utf8')).toContain('PATH=/usr/bin:/bin\n');
+  });
+
+  it('is reached by a short link from a long sandbox, which goes with it', async () => {
+    const sandbox = await sandboxOf('long');
+    const port = portIn(sandbox);
+    const home = await prepared(port);
+    expect(home.folder.length).toBeGreaterThan(homeCharsMax);
+    expect(home.path.length).toBeLessThanOrEqual(homeCharsMax);
+    expect(await readlink(home.path)).toBe(path.join(sandbox, 'torque-home'));
+
+    await port.remove(home);
+    await expect(lstat(home.path)).rejects.toThrow('ENOENT');
+    expect(await modeOf(home.folder)).toBe('755');
+  });
+
+  it('takes its link again, and never one that leads elsewhere', async () => {
+    const sandbox = await sandboxOf('long');
+    const first = await prepared(portIn(sandbox));
+    expect((await prepared(portIn(sandbox))).path).toBe(first.path);
+
+    await rm(first.path);
+    await symlink('/etc', first.path);
+    const check = checkOrders(ordersWith());
+    const again = check.ok ? await portIn(sandbox).prepare(check.orders) : null;
+    expect(again).toMatchObject({ ok: false });
+    expect(again).toHaveProperty('error', expect.stringContaining('no short link to it could be made'));
+    expect(await readlink(first.path)).toBe('/etc');
+  });
+
+  it('needs no link where the path is short', async () => {
+    const home = await prepared(portIn(await sandboxOf('short')));
+    expect(home.path).toBe(home.folder);
+  });
+
+  it('outside the sandbox is a folder of its own, and leaves its logs in the sandbox', async () => {
+    const sandbox = await sandboxOf('short');
+    const port = portIn(sandbox);
+    const home = await prepared(port, { torqueHome: path.join(dir, 'homes') });
+    expect(path.dirname(home.folder)).toBe(path.join(dir, 'homes'));
+    expect(await modeOf(sandbox)).toBe('750');
+    await writeFile(path.join(home.folder, 'mom_logs/20261122'), 'a\nb\n');
+    expect(await port.lastLogLines(home)).toEqual(['a', 'b']);
+
+    await port.remove(home);
+    await expect(lstat(home.folder)).rejects.toThrow('ENOENT');
+    expect(await readFile(path.join(sandbox, 'mom_logs/20261122'), 'utf8')).toBe('a\nb\n');
+  });
+
+  it('that cannot be made is a failure that names the folder', async () => {
+    await writeFile(path.join(dir, 'file'), '');
+    const check = checkOrders(ordersWith({ torqueHome: path.join(dir, 'file') }));
+    const home = check.ok ? await portIn(await sandboxOf('short')).prepare(check.orders) : null;
+    expect(home).toHaveProperty('error', expect.stringContaining(`making TORQUE's home in ${dir}/file/mom-`));
+  });
+});
+
+describe('pathFault', () => {
+  it('finds the folder above the home that others can write to', async () => {
+    const port = portIn(await sandboxOf('short'));
+    const home = await prepared(port);
+    await chmod(path.join(dir), 0o777);
+    // Where the temporary folder itself is open to everybody, or not root's, that is the first fault.
+    expect(await port.pathFault(home)).toMatch(/^everybody can write to \/|^\/.* belongs to user \d+$/);
+  });
+});
+
+describe('linkDirsFor', () => {
+  it('keeps root’s links out of folders that others can write to', () => {
+    expect(linkDirsFor(true, '/tmp')).not.toContain('/tmp');
+    expect(linkDirsFor(false, '/tmp')).toEqual(['/tmp']);
+  });
+});

@@ -1,0 +1,42 @@
+/** The machine as it is: the ports of the executor, but for the agent, on the real system. */
+import { systemClock } from '@mesos-torque/common/clock.ts';
+import type { Log } from '@mesos-torque/common/logger.ts';
+import { runCommand } from '@mesos-torque/common/run-command.ts';
+import { homeFilesPort, linkDirsFor } from './home-files.ts';
+import type { HomeOwner } from './mom-home.ts';
+import { startMomProcess } from './mom-process.ts';
+import type { ExecutorPorts } from './ports.ts';
+import { processTable } from './process-table.ts';
+import { findProgram } from './programs.ts';
+
+export interface MachineOptions {
+  readonly owner: HomeOwner;
+  readonly log: Log;
+  readonly isRoot: boolean;
+  /** The folder for temporary files. */
+  readonly tmpDir: string;
+}
+
+export function machinePorts({ owner, log, isRoot, tmpDir }: MachineOptions): Omit<ExecutorPorts, 'agent'> {
+  return {
+    clock: systemClock,
+    log,
+    home: homeFilesPort({ owner, log, linkDirs: linkDirsFor(isRoot, tmpDir) }),
+    findProgram,
+    startMom: (argv, options) =>
+      startMomProcess(argv, options, { stdout: process.stdout, stderr: process.stderr }),
+    run: runCommand,
+    processes: processTable(process.platform, runCommand),
+  };
+}
+
+/**
+ * What children may see of our environment. Mesos' own variables are for the executor alone: the token
+ * with which it speaks to the agent is among them, and everything that a mom has, its jobs have.
+ */
+export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(?:MESOS|LIBPROCESS)_/.test(entry[0]),
+  );
+  return Object.fromEntries(kept);
+}

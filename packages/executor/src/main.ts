@@ -1,0 +1,68 @@
+/**
+ * The executor as a program: `node main.ts`, started by a Mesos agent, or the bundle that agents fetch.
+ * Exit code 0 when the task's end was told or there was none, 1 after a fault of ours, 2 when the
+ * environment is not one that an agent makes.
+ */
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import { systemClock } from '@mesos-torque/common/clock.ts';
+import { pinoLog } from '@mesos-torque/common/pino-log.ts';
+import { runExecutor } from './executor.ts';
+import { childEnvironment, machinePorts } from './machine.ts';
+import { AgentClient } from './mesos/agent-client.ts';
+import { readExecutorEnv } from './mesos/env.ts';
+import type { ExecutorEnv } from './mesos/env.ts';
+import type { ExecutorSettings } from './ports.ts';
+
+const log = pinoLog({ name: 'torque-executor', level: 'info' });
+/** For one call to the agent, which is on this machine. */
+const callTimeMsMax = 10_000;
+
+const reading = readExecutorEnv(process.env);
+if (reading.ok) {
+  await run(reading.env);
+} else {
+  log.error('executor not started', { why: reading.why });
+  process.exitCode = 2;
+}
+
+async function run(env: ExecutorEnv): Promise<void> {
+  const agent = new AgentClient({
+    env,
+    encoding: 'protobuf',
+    callTimeMsMax,
+    clock: systemClock,
+    random: Math.random,
+    newUuid: randomUUID,
+    log,
+  });
+  const machine = machinePorts({ owner: env, log, isRoot: process.getuid?.() === 0, tmpDir: os.tmpdir() });
+  const executor = runExecutor({ agent, ...machine }, settingsFrom(env));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      executor.signalled(signal);
+    });
+  }
+  // Even with a fault of ours the mom is stopped in order: nobody else would do it.
+  process.on('uncaughtException', (fault) => {
+    log.error('fault', { why: fault.stack ?? fault.message });
+    process.exitCode = 1;
+    executor.signalled('a fault of its own');
+  });
+  const why = await executor.ended;
+  log.info('executor ended', { why });
+  // Whatever still listens or waits in this process has nothing to do any more.
+  process.exit();
+}
+
+function settingsFrom(env: ExecutorEnv): ExecutorSettings {
+  return {
+    startedAtMs: Date.now() - performance.now(),
+    hostName: os.hostname(),
+    ownPid: process.pid,
+    sandbox: env.sandbox,
+    childEnv: childEnvironment(process.env),
+    ownPath: process.env['PATH'] ?? '/usr/bin:/bin',
+    shutdownGraceMs: env.shutdownGraceMs,
+  };
+}

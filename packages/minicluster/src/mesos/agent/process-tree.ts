@@ -1,0 +1,88 @@
+/**
+ * All processes of one container: the executor, what it started, and what these started, also in
+ * sessions of their own and after their parents have gone. A process belongs to the container when it
+ * was seen as a child of one that does, when it is in a session that one of them leads, or (Linux)
+ * when it still has the container's MESOS_DIRECTORY in its environment. No other is ever touched.
+ */
+import { sleep, type Clock } from '@mesos-torque/common/clock.ts';
+import { findProcess, hasInEnvironment, listProcesses, type ProcessEntry } from './processes.ts';
+
+export interface RootProcess {
+  readonly pid: number;
+  readonly started: string;
+}
+
+export interface ProcessTree {
+  readonly root: RootProcess;
+  /** Whether the executor itself lives. */
+  rootIsAlive(): Promise<boolean>;
+  /** Takes down who belongs to the container now, so that orphans are known later. */
+  look(): Promise<readonly ProcessEntry[]>;
+  /** Kills until nobody is left; gives how many were, after all attempts. */
+  kill(): Promise<number>;
+}
+
+/** So often is looked for survivors; each one may have started others in the meantime. */
+const roundsMax = 50;
+const roundMs = 20;
+
+export function processTree(root: RootProcess, sandbox: string, clock: Clock): ProcessTree {
+  const members = new Set([keyOf(root)]);
+  const look = async (): Promise<ProcessEntry[]> => {
+    const found = membersAmong(await listProcesses(), members, `MESOS_DIRECTORY=${sandbox}`);
+    for (const entry of found) members.add(keyOf(entry));
+    return found.filter((entry) => !entry.isZombie);
+  };
+  return {
+    root,
+    look,
+    async rootIsAlive() {
+      return (await findProcess(root.pid))?.started === root.started;
+    },
+    async kill() {
+      for (let round = 0; round < roundsMax; round += 1) {
+        const alive = await look();
+        if (alive.length === 0) return 0;
+        for (const entry of alive) killOne(entry.pid);
+        await sleep(clock, roundMs);
+      }
+      return (await look()).length;
+    },
+  };
+}
+
+/** Who of `entries` belongs to those that `known` names; exported for its tests. */
+export function membersAmong(
+  entries: readonly ProcessEntry[],
+  known: ReadonlySet<string>,
+  environmentLine: string,
+): ProcessEntry[] {
+  const others = entries.filter((entry) => entry.pid > 1 && entry.pid !== process.pid);
+  const ownSession = entries.find((entry) => entry.pid === process.pid)?.session;
+  const members = new Map(
+    others
+      .filter((entry) => known.has(keyOf(entry)) || hasInEnvironment(entry.pid, environmentLine))
+      .map((entry) => [entry.pid, entry]),
+  );
+  const belongs = (entry: ProcessEntry): boolean =>
+    members.has(entry.parent) || (entry.session !== ownSession && members.has(entry.session));
+  for (let before = -1; before !== members.size;) {
+    before = members.size;
+    for (const entry of others) {
+      if (!members.has(entry.pid) && belongs(entry)) members.set(entry.pid, entry);
+    }
+  }
+  return [...members.values()];
+}
+
+function keyOf(entry: RootProcess): string {
+  return `${entry.pid}/${entry.started}`;
+}
+
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}

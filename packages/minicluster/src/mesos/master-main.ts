@@ -1,0 +1,30 @@
+/**
+ * The stand-in's mesos-master as a program: `node master-main.ts --port 5050`. Prints `ready {…}` when
+ * it serves, logs JSON lines to stderr, ends on TERM and INT.
+ */
+import { commandLine, onSignals, sayReady, usageError } from './program.ts';
+import { startMaster } from './start-master.ts';
+
+const program = 'mesos-master';
+const numbers = {
+  port: 'port',
+  'allocation-interval-ms': 'allocationIntervalMs',
+  'heartbeat-interval-ms': 'heartbeatIntervalMs',
+  'agent-ping-timeout-ms': 'agentPingTimeoutMs',
+  'max-agent-ping-timeouts': 'maxAgentPingTimeouts',
+};
+// --work-dir is taken for the sake of scripts written for the real one; the registry is in memory.
+const line = commandLine(program, [...Object.keys(numbers), 'host', 'work-dir'], ['test-calls']);
+
+try {
+  const master = await startMaster({
+    ...line.texts({ host: 'host' }),
+    ...line.numbers(numbers),
+    testCalls: line.isSet('test-calls'),
+    log: line.log(program),
+  });
+  onSignals(['SIGTERM', 'SIGINT'], () => master.close());
+  sayReady({ url: master.url, port: master.port, pid: process.pid });
+} catch (error) {
+  usageError(program, error instanceof Error ? error.message : String(error));
+}

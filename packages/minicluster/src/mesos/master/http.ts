@@ -1,0 +1,53 @@
+/** Which path leads where. Every endpoint is there with and without `/master`, as in 1.12. */
+import { type IncomingMessage } from 'node:http';
+import { joinPath, reportPath } from '../link.ts';
+import { notFound, ok, type Handler, type Reply } from '../wire/http.ts';
+import { jsonText, type JsonValue } from '../wire/json-text.ts';
+import { joinApi, reportApi } from './agent-link.ts';
+import { schedulerApi } from './calls.ts';
+import { type Master, mesosVersion } from './master.ts';
+import { operatorApi } from './operator-api.ts';
+import { offersWhere, rescind } from './offers.ts';
+import { agentsJson, flagsJson, frameworkJson, stateJson } from './state-json.ts';
+
+export function masterHandler(master: Master): Handler {
+  return async (request) => {
+    const path = new URL(request.url ?? '/', 'http://master').pathname.replace(/^\/master(?=\/|$)/, '');
+    if (path === '/api/v1/scheduler') return schedulerApi(master, request);
+    // A misspelt path under /api/v1 lands in the operator API, as in 1.12.
+    if (path === '/api/v1' || path.startsWith('/api/v1/')) return operatorApi(master, request);
+    if (path === joinPath) return joinApi(master, request);
+    if (path === reportPath) return reportApi(master, request);
+    if (path === '/test/rescind' && master.options.testCalls) return rescindAll(master);
+    return read(master, request, path);
+  };
+}
+
+function read(master: Master, request: IncomingMessage, path: string): Reply {
+  if (path === '/health') return ok;
+  if (path === '/redirect') return { kind: 'redirect', location: `//localhost:${master.port}` };
+  const content = request.method === 'GET' ? reads[path]?.(master) : undefined;
+  return content === undefined ? notFound : { kind: 'json', text: jsonText(content) };
+}
+
+const reads: Readonly<Record<string, (master: Master) => JsonValue>> = {
+  '/state': stateJson,
+  '/state.json': stateJson,
+  '/slaves': (master) => ({ slaves: agentsJson(master), recovered_slaves: [] }),
+  '/frameworks': (master) => ({
+    frameworks: [...master.frameworks.values()].map((framework) => frameworkJson(master, framework)),
+    completed_frameworks: [...master.completedFrameworks.values()].map((f) => frameworkJson(master, f)),
+    unregistered_frameworks: [],
+  }),
+  '/flags': (master) => ({ flags: flagsJson(master) }),
+  '/version': () => ({ version: mesosVersion }),
+  '/quota': () => ({}),
+  '/weights': () => [],
+};
+
+/** For tests: takes back every open offer, as a master may at any moment. */
+function rescindAll(master: Master): Reply {
+  const offers = offersWhere(master, () => true);
+  rescind(master, offers);
+  return { kind: 'json', text: jsonText({ rescinded: offers.length }) };
+}

@@ -1,0 +1,211 @@
+/** The jobs that a mom leads, from the server's order to the report of their end. */
+import { spawn } from 'node:child_process';
+import { realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { JobEnd, JobOrder } from '../shared/api.ts';
+import { messageOf } from '../shared/message-of.ts';
+import type { Reply } from '../shared/wire.ts';
+import { request } from '../shared/wire.ts';
+import type { JobRecord } from './job-files.ts';
+import {
+  closeOutputs,
+  deliverOutputs,
+  openOutputs,
+  readRecords,
+  removeJobFiles,
+  saveRecord,
+  writeJobFiles,
+} from './job-files.ts';
+import { jobEnvironment } from './job-environment.ts';
+import type { Mom } from './mom.ts';
+import { endGroup, isRunning, signalGroup } from './process-group.ts';
+
+export interface LedJob {
+  readonly order: JobOrder;
+  state: 'PRERUN' | 'RUNNING' | 'EXITING';
+  pid: number | null;
+  startMs: number;
+  walltime: NodeJS.Timeout | null;
+}
+
+const sisterMsMax = 10_000;
+const watchMs = 200;
+
+/** Exit statuses that 6.1.3 gives to jobs that did not get as far as running. */
+const exitNotStarted = -3;
+
+export class LedJobs {
+  readonly jobs = new Map<string, LedJob>();
+  readonly #mom: Mom;
+
+  constructor(mom: Mom) {
+    this.#mom = mom;
+  }
+
+  /** Takes the order; what follows is reported to the server. */
+  start(order: JobOrder): void {
+    const job: LedJob = { order, state: 'PRERUN', pid: null, startMs: Date.now(), walltime: null };
+    this.jobs.set(order.id, job);
+    void this.#prepare(job);
+  }
+
+  /** The sisters join first. One that does not trust us leaves the job hanging in PRERUN for ever. */
+  async #prepare(job: LedJob): Promise<void> {
+    for (const sister of job.order.hosts.slice(1)) {
+      const reply: Reply<unknown> = await request(
+        { host: sister.address, port: sister.managerPort },
+        { op: 'join-job', id: job.order.id, from: this.#mom.trustName, slots: sister.slots },
+        sisterMsMax,
+      );
+      if (reply.kind === 'refused') return;
+      if (reply.kind === 'unreachable') {
+        this.#finish(job, { kind: 'not-started', exitStatus: exitNotStarted });
+        return;
+      }
+    }
+    if (this.jobs.get(job.order.id) !== job) return;
+    try {
+      this.#run(job);
+    } catch (error) {
+      this.#mom.log(`${job.order.id};not started: ${messageOf(error)}`);
+      this.#finish(job, { kind: 'not-started', exitStatus: exitNotStarted });
+    }
+  }
+
+  #run(job: LedJob): void {
+    const { order } = job;
+    const { home, settings } = this.#mom;
+    if (settings.closedHomeFolders === 'fail-jobs') requireOpenFolders(home);
+    const files = writeJobFiles(home, order);
+    const outputs = openOutputs(files, order.join);
+    const env = jobEnvironment({ ...this.#mom.environment, nodeIndex: 0, slotIndex: 0 }, order);
+    const own = order.script.startsWith('#!') && order.shell === null;
+    const argv = own ? [files.script] : [order.shell?.split(',')[0] ?? '/bin/sh', files.script];
+    const child = spawn(argv[0] ?? '/bin/sh', argv.slice(1), {
+      cwd: workingFolder(env),
+      env,
+      detached: true,
+      stdio: ['ignore', outputs.stdout, outputs.stderr],
+    });
+    closeOutputs(outputs);
+    child.on('error', (error) => {
+      this.#mom.log(`${order.id};not started: ${error.message}`);
+      this.#finish(job, { kind: 'not-started', exitStatus: exitNotStarted });
+    });
+    if (child.pid === undefined) return;
+    job.state = 'RUNNING';
+    job.pid = child.pid;
+    job.startMs = Date.now();
+    saveRecord(home, { order, pid: child.pid, startMs: job.startMs });
+    this.#watchWalltime(job);
+    void this.#mom.tellServer({ op: 'job-started', id: order.id, sessionId: child.pid });
+    child.on('exit', (code, signal) => {
+      this.#exited(job, code ?? 256 + (signalNumbers[signal ?? 'SIGKILL'] ?? 9));
+    });
+  }
+
+  #watchWalltime(job: LedJob): void {
+    const limitS = job.order.walltimeS;
+    if (limitS === null || job.pid === null) return;
+    const { pid } = job;
+    const leftMs = Math.min(job.startMs + limitS * 1000 - Date.now(), 2 ** 31 - 1);
+    job.walltime = setTimeout(
+      () => {
+        this.#mom.log(`${job.order.id};walltime exceeded`);
+        endGroup(pid, this.#mom.settings.killDelayMs);
+      },
+      Math.max(0, leftMs),
+    );
+  }
+
+  #exited(job: LedJob, exitStatus: number): void {
+    // What the script left running ends with it.
+    if (job.pid !== null) signalGroup(job.pid, 'SIGKILL');
+    const walltimeS = Math.floor((Date.now() - job.startMs) / 1000);
+    this.#finish(job, { kind: 'exit', exitStatus, walltimeS, memKb: 0, vmemKb: 0 });
+  }
+
+  #finish(job: LedJob, end: JobEnd): void {
+    if (job.state === 'EXITING') return;
+    job.state = 'EXITING';
+    if (job.walltime !== null) clearTimeout(job.walltime);
+    const { home } = this.#mom;
+    if (end.kind === 'exit') deliverOutputs(home, job.order);
+    for (const sister of job.order.hosts.slice(1)) {
+      void request(
+        { host: sister.address, port: sister.managerPort },
+        { op: 'leave-job', id: job.order.id },
+        sisterMsMax,
+      );
+    }
+    void this.#mom.tellServer({ op: 'job-ended', id: job.order.id, end }).then(() => {
+      removeJobFiles(home, job.order.id);
+      this.jobs.delete(job.order.id);
+    });
+  }
+
+  /** qdel and the deletion of a node. False when the job is not here. */
+  end(id: string): boolean {
+    const job = this.jobs.get(id);
+    if (job === undefined) return false;
+    if (job.pid === null) this.#finish(job, { kind: 'not-started', exitStatus: 271 });
+    else endGroup(job.pid, this.#mom.settings.killDelayMs);
+    return true;
+  }
+
+  /** `momctl -c`: forgets a job without asking anybody; its processes stay. */
+  clear(id: string): void {
+    const job = this.jobs.get(id);
+    if (job?.walltime != null) clearTimeout(job.walltime);
+    this.jobs.delete(id);
+    removeJobFiles(this.#mom.home, id);
+  }
+
+  /**
+   * After a start: goes on with jobs that were running (`-p` and the default), or gives them back to
+   * the server, leaving their processes (`-q`) or ending them (`-r`).
+   */
+  recover(how: 'go-on' | 'requeue' | 'kill-and-requeue'): void {
+    for (const record of readRecords(this.#mom.home)) {
+      const job: LedJob = {
+        order: record.order,
+        state: 'RUNNING',
+        pid: record.pid,
+        startMs: record.startMs,
+        walltime: null,
+      };
+      this.jobs.set(record.order.id, job);
+      if (how === 'go-on') this.#watch(job, record);
+      else {
+        if (how === 'kill-and-requeue') signalGroup(record.pid, 'SIGKILL');
+        this.#finish(job, { kind: 'not-started', exitStatus: exitNotStarted });
+      }
+    }
+  }
+
+  /** Its exit status went to the mom that is gone; 6.1.3 then reports 0. */
+  #watch(job: LedJob, record: JobRecord): void {
+    this.#watchWalltime(job);
+    const timer = setInterval(() => {
+      if (isRunning(record.pid) && job.state === 'RUNNING') return;
+      clearInterval(timer);
+      if (job.state === 'RUNNING') this.#exited(job, 0);
+    }, watchMs);
+  }
+}
+
+const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+
+/** The user's home, as a login shell would have it; else where the job was submitted. */
+function workingFolder(env: Readonly<Record<string, string>>): string {
+  const candidates = [env['HOME'], env['PBS_O_WORKDIR'], '/'];
+  const isFolder = (p: string): boolean => statSync(p, { throwIfNoEntry: false })?.isDirectory() === true;
+  return candidates.find((p) => p !== undefined && isFolder(p)) ?? '/';
+}
+
+/** A job's user must be able to pass every folder above the mom's home. */
+function requireOpenFolders(home: string): void {
+  for (let folder = realpathSync(home); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) throw new Error(`${folder} is closed to the job's user`);
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * The stand-in says what TORQUE 6.1.3 said: recorded commands are played again in the recorded
+ * situations, one after the other as they were.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { notCovered } from './testing/not-covered.ts';
+import { comparable, readRecordings, replay } from './testing/recordings.ts';
+import type { MomPlace, StandIn } from './testing/stand-in.ts';
+import { queueCommands, withStandIn } from './testing/stand-in.ts';
+
+const recordings = readRecordings();
+const played = new Set<string>();
+
+/** Plays recordings by name, in order, and compares each. */
+async function play(t: StandIn, names: string, mom: MomPlace | null = null): Promise<void> {
+  for (const name of names.trim().split(/\s+/)) {
+    const recording = recordings.get(name);
+    if (recording === undefined) throw new Error(`no recording ${name}`);
+    const ran = await replay(t, recording, mom);
+    played.add(name);
+    expect
+      .soft(comparable(t, ran.code, ran.stdout, ran.stderr), `${name}: ${recording.command}`)
+      .toEqual(comparable(t, recording.exitCode, recording.stdout, recording.stderr));
+  }
+}
+
+/** The names of the eight requests that were submitted in every kind of cluster. */
+function qsubs(prefix: string, more = ''): string {
+  return `1 3 3ppn2 mixed prop host hosts gpus ${more}`
+    .trim()
+    .split(/\s+/)
+    .map((what) => `${prefix}-qsub-${what}`)
+    .join(' ');
+}
+
+test('nobody answers: no trqauthd, no server', async () => {
+  await withStandIn({ trqauthd: 'needed' }, async (t) => {
+    await play(
+      t,
+      `down-noauthd-qmgr down-noauthd-pbsnodes-x down-noauthd-qstat-x down-noauthd-qsub
+       down-noauthd-qterm trqauthd-user`,
+    );
+  });
+  await withStandIn({}, async (t) => {
+    await play(
+      t,
+      `down-noauthd-momctl-d0 down-qmgr down-qmgr-create down-pbsnodes-x down-pbsnodes-a down-qstat-x
+       down-qstat down-qstat-Q down-qsub down-qdel down-qterm
+       server-first-nodb server-create-nostdin server-create-no`,
+    );
+  });
+});
+
+test('a fresh database', async () => {
+  await withStandIn({}, async (t) => {
+    await t.startServer('-t', 'create', '-f');
+    await play(
+      t,
+      `fresh-qmgr-list-server fresh-qmgr-print-server fresh-pbsnodes-x fresh-pbsnodes-a fresh-pbsnodes-l
+       fresh-pbsnodes-plain fresh-pbsnodes-x-missing fresh-pbsnodes-o-missing fresh-list-node-default
+       fresh-list-node fresh-print-nodes fresh-print-node-default fresh-qstat-x fresh-qstat-f-x fresh-qstat
+       fresh-qstat-Q fresh-qstat-Qf fresh-qstat-B fresh-qstat-Bf fresh-qsub-noqueue fresh-qsub-root
+       server-start-twice server-start-twice-create server-start-twice-D`,
+    );
+  });
+});
+
+test('nodes by qmgr, before the list of hosts is sent', async () => {
+  await withStandIn(
+    { hostListDelayMs: 600_000 },
+    async (t) => {
+      await t.startServer('-t', 'create', '-f');
+      await t.run('qsub', [], { user: 'alice', stdin: 'sleep 1' });
+      await play(
+        t,
+        `qmgr-create-node-user qmgr-create-queue-user qmgr-create-node-unknown-host qmgr-create-node-first
+       node-down-pbsnodes-x node-down-pbsnodes-a qmgr-create-node-twice qmgr-create-node-short
+       qmgr-create-node-np qmgr-create-node-props qmgr-create-node-props-plus qmgr-list-node-all
+       qmgr-list-node-one qmgr-print-node-default qmgr-print-node-one qmgr-list-node-missing
+       qmgr-delete-node-missing qmgr-set-node-missing qmgr-set-node-np qmgr-set-node-np-0
+       qmgr-set-node-np-neg qmgr-set-node-np-text qmgr-set-node-props qmgr-set-node-props-add
+       qmgr-set-node-props-del qmgr-set-node-state-offline qmgr-set-node-note
+       node-offline-down-pbsnodes-x qmgr-set-node-state-free node-setfree-pbsnodes-x
+       qmgr-set-node-unknown-attr qmgr-create-node-unknown-attr qmgr-list-node-after-bad-attr
+       qmgr-set-node-readonly qmgr-bad-syntax qmgr-bad-verb qmgr-two-nodes qmgr-list-two qmgr-delete-two
+       qmgr-stdin-multi qmgr-a-stdin-multi qmgr-e-echo qmgr-z qmgr-delete-all-user qmgr-list-node-user
+       qmgr-list-server-user user-pbsnodes-x user-pbsnodes-o user-qterm
+       alt-create alt-list alt-set alt-pbsnodes alt2-create alt3-create alt3-delete qmgr-create-node-localhost-ip`.replace(
+          'alt2-create alt3-create',
+          'alt3-create',
+        ),
+      );
+    },
+    allHosts,
+  );
+});
+
+const allHosts = Object.fromEntries(
+  ['node1', 'node2', 'node3', 'node4', 'node5', 'node6', 'node9', 'alt1', 'head']
+    .flatMap((name) => [name, `${name}.torque.test`])
+    .concat('10.77.0.13')
+    .map((name) => [name, '127.0.0.1']),
+);
+
+test('what is refused with no node at all, and what makes the server accept it', async () => {
+  await withStandIn({}, async (t) => {
+    await t.startServer('-t', 'create', '-f');
+    await everHadNode(t);
+    await t.qmgr('set server next_job_number = 1');
+    await play(t, 'qmgr-setup');
+    await t.startSched();
+    await play(t, 'qstat-Q-empty qstat-Qf-empty qstat-x-empty');
+    await play(t, 'zero-qsub-plain zero-qsub-1 zero-qsub-3ppn2 zero-qsub-mixed zero-qsub-prop');
+    await play(t, 'zero-qsub-procs zero-qsub-ncpus zero-qsub-host zero-qsub-gpus zero-qsub-memwall');
+    await play(t, 'zero-qsub-L zero-qsub-array');
+    await t.waitForField('11', 'comment', nobodyToRunOn);
+    await play(t, 'zero-qstat zero-qstat-x zero-pbsnodes');
+
+    for (const id of ['1', '6', '7', '10', '11', '12[]']) await t.ok('qdel', [id]);
+    await t.qmgr('set server resources_available.nodect = 100');
+    await play(t, qsubs('zero-srvnodect'));
+    await play(t, 'qmgr-set-server-procct qmgr-set-server-procs qmgr-set-server-ncpus');
+    await play(t, qsubs('zero-srvnodect2'));
+    await t.qmgr('unset server resources_available.nodect');
+    await play(t, 'qmgr-set-queue-nodect');
+    await play(t, qsubs('zero-qnodect'));
+    await t.qmgr('set queue batch resources_max.nodect = 100');
+    await play(t, qsubs('zero-qmaxnodect'));
+    await play(t, 'qmgr-set-queue-is_transit');
+    await play(t, qsubs('zero-transit'));
+    await play(t, 'qmgr-set-server-nodect');
+    await play(t, qsubs('zero-transit-nodect'));
+    await t.ok('qdel', ['all']);
+    await play(t, 'qstat-x-after-qdel');
+
+    await t.qmgr('set server next_job_number = 62');
+    await play(t, qsubs('zero-transit-sched', 'procs ncpus'));
+    await t.waitForField('71', 'comment', nobodyToRunOn);
+    await t.waitForJob('69', 'C');
+    await play(t, 'zero-transit-sched-qstat-x');
+
+    await t.ok('qdel', ['all']);
+    await t.qmgr('create node head.torque.test np=1000');
+    await t.qmgr('unset queue batch is_transit');
+    await t.qmgr('unset queue batch resources_max.nodect');
+    await t.qmgr('unset server resources_available.nodect');
+    await play(t, qsubs('ph-nonodect', 'procs ncpus'));
+    await t.waitForField('81', 'comment', noNodeNow);
+    await t.ok('qdel', ['all']);
+    await t.qmgr('set server resources_available.nodect = 100');
+    await play(t, qsubs('ph-nodect', 'procs ncpus'));
+    await t.waitForField('91', 'comment', noNodeNow);
+    await t.waitForState('head.torque.test', 'down');
+    await play(t, 'ph-nodect-qstat-x ph-nodect-pbsnodes qterm-quick');
+    await t.startServer();
+    await t.waitForJob('89', 'C');
+    await play(t, 'after-restart-qstat-x');
+  });
+});
+
+const nobodyToRunOn =
+  'Not Running - PBS Error: Unknown node  MSG=job allocation request exceeds available cluster nodes, 1 requested, 0 available';
+
+const noNodeNow =
+  'Not Running - PBS Error: Resource temporarily unavailable MSG=job allocation request exceeds currently available cluster nodes, 1 requested, 0 available';
+
+/** Deletes the only node: "No nodes found" is not the same as never having had one. */
+async function everHadNode(t: StandIn): Promise<void> {
+  await t.qmgr('create node node1.torque.test');
+  await t.qmgr('delete node node1.torque.test');
+}
+
+test('a job over three nodes, as every command shows it', async () => {
+  await withStandIn({}, async (t) => {
+    await t.startAll(
+      'set server resources_available.nodect = 100',
+      'set server next_job_number = 92',
+      'create node head.torque.test np=1000',
+    );
+    const [first] = await Promise.all(['node1', 'node2', 'node3'].map((n) => t.addNode(`${n}.torque.test`)));
+    if (first === undefined) throw new Error('no mom');
+    // The recorded job was a file; here it comes from standard input, and only its arguments name one.
+    await t.ok('qsub', ['-N', 'three', '-l', 'nodes=3:ppn=2,walltime=00:05:00', '-'], {
+      user: 'alice',
+      stdin: 'sleep 60',
+      cwd: '/none/alice',
+    });
+    await t.waitForJob('92', 'R');
+    await t.until('pbs_sched has commented on job 92', async () => (await t.jobField('92', 'comment')).startsWith('Job started'));
+    await play(t, 'scenario-running-qstat-x scenario-running-qstat-fx scenario-running-qstat-f');
+    await play(t, 'scenario-running-pbsnodes-x scenario-running-pbsnodes-a scenario-running-qdel-node');
+    await t.ok('pbsnodes', ['-o', '-N', 'draining', 'node3.torque.test']);
+    await play(t, 'scenario-running-offline-pbsnodes-x');
+
+    await t.ok('qdel', ['92'], { user: 'alice' });
+    await t.waitForJob('92', 'C');
+    await t.ok('pbsnodes', ['-o', 'node1.torque.test', 'node2.torque.test']);
+    await play(t, 'scenario-offline-pbsnodes-l scenario-offline-pbsnodes-l-n');
+    for (const name of ['node1', 'node2', 'node3']) await t.qmgr(`delete node ${name}.torque.test`);
+    await play(t, 'scenario-end-pbsnodes-x');
+  });
+});
+
+test('jobs of every kind and state', async () => {
+  await withStandIn({}, async (t) => {
+    await t.startAll(
+      'set server resources_available.nodect = 100',
+      'set server scheduler_iteration = 10',
+      'set server keep_completed = 60',
+      'set server next_job_number = 93',
+      'set server scheduling = False',
+    );
+    const shapes = ['np=4', 'np=2', 'np=2,properties=bigmem', 'np=2,properties="bigmem,fast"'];
+    for (const [i, shape] of shapes.entries()) await t.addNode(`node${i + 1}.torque.test`, shape);
+    await play(t, 'zoo-hold');
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    const digits = inAnHour.toLocaleString('sv-SE').replaceAll(/\D/g, '').slice(0, 12);
+    await t.ok('qsub', ['-a', digits, '-N', 'waiting'], {
+      user: 'alice',
+      stdin: 'sleep 5',
+      cwd: '/none/alice',
+    });
+    await play(
+      t,
+      `zoo-run zoo-first zoo-dep-ok zoo-dep-notok zoo-dep-missing zoo-array zoo-array-limit
+      zoo-xml zoo-xml-unicode zoo-name-long zoo-name-digit zoo-name-space zoo-big zoo-mem zoo-ncpus zoo-procs
+      zoo-bigmem zoo-host zoo-Lreq zoo-gpus zoo-badreq zoo-badsyntax zoo-badqueue zoo-noscript`,
+    );
+    await t.qmgr('set server scheduling = True');
+    await t.waitForField(
+      '112',
+      'comment',
+      'Not Running: Not enough of the right type of nodes are available',
+    );
+    await play(
+      t,
+      `zoo-qstat zoo-qstat-t zoo-qstat-x zoo-qstat-t-x zoo-qstat-f-x zoo-qstat-f-t-x zoo-qstat-f
+      zoo-qstat-a zoo-qstat-n zoo-qstat-r zoo-qstat-i zoo-qstat-Q zoo-qstat-Qf zoo-qstat-Bf zoo-qstat-Q-x
+      zoo-qstat-B-x zoo-qstat-Qf-x zoo-pbsnodes-x zoo-pbsnodes-a zoo-pbsnodes-l zoo-qstat-missing
+      zoo-qstat-missing-f zoo-qselect-R zoo-qselect-QH`,
+    );
+  });
+});
+
+test('one mom and its node, asked in every way', async () => {
+  await withStandIn({}, async (t) => {
+    await t.startAll('set server next_job_number = 131', 'set server scheduling = False');
+    const places = [];
+    for (const [i, np] of [4, 2, 2].entries()) {
+      const name = ['node1', 'node2', 'node4'][i] ?? '';
+      const properties = name === 'node4' ? ',properties=bigmem' : '';
+      places.push(await t.addNode(`${name}.torque.test`, `np=${np}${properties}`));
+    }
+    const [, , node4] = places;
+    if (node4 === undefined) throw new Error('no mom');
+    await play(t, 'momctl-q momctl-q-unknown momctl-c momctl-r momctl-C momctl-noarg momctl-badopt', node4);
+    await play(t, 'momctl-h-d3-user momctl-d3-user-local momctl-h-unknown momctl-h-nomom', node4);
+    await play(t, 'momctl-h-d0 momctl-h-d3 momctl-C-h', node4);
+    await play(t, 'mom-start-user');
+
+    await play(t, 'qrun-missing');
+    await t.qsub(['-h', '-N', 'qr', '-l', 'nodes=1'], 'sleep 30');
+    await t.qsub(['-N', 'qr', '-l', 'nodes=1:ppn=4'], 'sleep 30');
+    await t.qsub(['-N', 'qrH', '-l', 'nodes=1'], 'sleep 30');
+    await play(t, 'qrun-4 qrun-5 qrun-H qrun-H-ok');
+    await play(t, 'qdel-missing qdel-other qdel-running');
+    await t.waitForJob('133', 'C');
+    await play(t, 'qdel-complete');
+
+    await play(t, 'pbsnodes-o pbsnodes-x-offline pbsnodes-o-again pbsnodes-o-note pbsnodes-x-note pbsnodes-c');
+    await play(t, 'pbsnodes-x-cleared pbsnodes-c-again pbsnodes-N-empty pbsnodes-r pbsnodes-o-two');
+    await play(t, 'pbsnodes-x-missing pbsnodes-l-bad');
+    await t.ok('pbsnodes', ['-c', 'node1.torque.test']);
+    await t.ok('qdel', ['131'], { user: 'alice' });
+    await t.waitForJob('131', 'C');
+    await play(t, 'pbsnodes-x-two');
+
+    await play(t, 'momctl-s momctl-s-again momctl-d3-down momctl-h-d3-down', node4);
+    await t.waitForState('node4.torque.test', 'down');
+    await play(t, 'pbsnodes-l-down pbsnodes-l-free pbsnodes-l-up node-down-dead-mom-pbsnodes-x');
+    await play(t, 'qmgr-set-offline qmgr-set-offline-off qmgr-set-down qterm-immediate qterm-delay');
+  }, allHosts);
+});
+
+afterAll(() => {
+  const missing = [...recordings.keys()].filter((name) => !played.has(name) && !(name in notCovered));
+  console.log('MISSING', missing.length, missing.join(' '));
+  void readFileSync;
+  void path;
+  void queueCommands;
+  void qsubs;
+});

@@ -1,0 +1,114 @@
+/** The program pbs_sched: waits for the server's call and runs a cycle. In the background unless `-D`. */
+import { appendFileSync, mkdirSync, writeFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import type { CheckNodes, SchedView, ServerRequest } from '../shared/api.ts';
+import type { Context } from '../shared/context.ts';
+import { goToBackground, isBackground, reportStart } from '../shared/daemon.ts';
+import { messageOf } from '../shared/message-of.ts';
+import { livingPid } from '../shared/pid-file.ts';
+import { serverAddress } from '../shared/server-address.ts';
+import { readSettings } from '../shared/settings.ts';
+import type { Address } from '../shared/wire.ts';
+import { LineReader, request } from '../shared/wire.ts';
+import type { SchedulerPort } from './cycle.ts';
+import { runCycle } from './cycle.ts';
+
+const callMsMax = 60_000;
+const reconnectMs = 500;
+const lineBytesMax = 1024 * 1024;
+
+export async function pbsSched(context: Context): Promise<number> {
+  const home = path.join(context.home, 'sched_priv');
+  const logs = path.join(context.home, 'sched_logs');
+  mkdirSync(home, { recursive: true });
+  mkdirSync(logs, { recursive: true });
+  const lock = path.join(home, 'sched.lock');
+  const foreground = context.args.includes('-D');
+  if (!isBackground(context.env) && livingPid(lock) !== null) {
+    context.err('pbs_sched: another scheduler running\n');
+    return 1;
+  }
+  const log = path.join(logs, 'sched.log');
+  if (!foreground && !isBackground(context.env)) {
+    return goToBackground([process.argv[1] ?? '', ...context.args], log);
+  }
+  writeFileSync(lock, `${process.pid}\n`);
+  const stopped = new AbortController();
+  process.on('SIGTERM', () => {
+    stopped.abort();
+  });
+  process.on('SIGINT', () => {
+    stopped.abort();
+  });
+  if (!foreground) reportStart({ kind: 'running' });
+  const server = serverAddress(context.home, readSettings(context.home));
+  await obey(server, log, stopped.signal);
+  rmSync(lock, { force: true });
+  return 0;
+}
+
+/** Stays connected to the server, which may come and go, until `stopped`. */
+async function obey(server: Address, log: string, stopped: AbortSignal): Promise<void> {
+  const port = portTo(server);
+  const wanted = { cycle: false, wake: (): void => undefined };
+  let connection = attach(server, wanted);
+  stopped.addEventListener('abort', () => {
+    wanted.wake();
+  });
+  while (!stopped.aborted) {
+    if (!wanted.cycle) {
+      await new Promise<void>((resolve) => {
+        wanted.wake = resolve;
+        setTimeout(resolve, reconnectMs);
+      });
+    }
+    if (connection.destroyed && !stopped.aborted) connection = attach(server, wanted);
+    if (!wanted.cycle) continue;
+    wanted.cycle = false;
+    try {
+      const lines = await runCycle(port);
+      appendFileSync(log, lines.map((line) => `${new Date().toISOString()};Job;${line}\n`).join(''));
+    } catch (error) {
+      appendFileSync(log, `${new Date().toISOString()};Svr;${messageOf(error)}\n`);
+    }
+  }
+  connection.destroy();
+}
+
+function attach(server: Address, wanted: { cycle: boolean; wake: () => void }): net.Socket {
+  const socket = net.connect({ host: server.host, port: server.port });
+  const reader = new LineReader(lineBytesMax);
+  socket.on('connect', () => socket.write(`${JSON.stringify({ op: 'sched-attach', user: 'root' })}\n`));
+  socket.on('error', () => socket.destroy());
+  socket.on('end', () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    if (!reader.push(chunk).some((line) => line.includes('"cycle":true'))) return;
+    wanted.cycle = true;
+    wanted.wake();
+  });
+  return socket;
+}
+
+function portTo(server: Address): SchedulerPort {
+  const call = async <T>(body: ServerRequest): Promise<T> => {
+    const reply = await request<T>(server, body, callMsMax);
+    if (reply.kind === 'ok') return reply.value;
+    throw new Error(`${body.op}: ${reply.text}`);
+  };
+  const user = 'root';
+  return {
+    view: () => call<SchedView>({ op: 'sched-view', user }),
+    checkNodes: (spec) => call<CheckNodes>({ op: 'check-nodes', user, spec }),
+    run: async (id) => {
+      const reply = await request(server, { op: 'run-job', user, id, hosts: null }, callMsMax);
+      return reply.kind === 'ok' ? null : reply.text;
+    },
+    comment: async (id, comment) => {
+      await call({ op: 'comment-job', user, id, comment });
+    },
+    delete: async (id) => {
+      await call({ op: 'delete-job', user, id, purge: false });
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** What is left of the safe allocation while launches are planned. */
+import { add, resourceKinds, scale, subtract, type ResourceVector } from '@mesos-torque/common/units.ts';
+import type { Policy } from './policy.ts';
+import type { Reason } from './reasons.ts';
+import { safeAllocationNodes, safeAllocationShort } from './reasons-demand.ts';
+
+export class Budget {
+  readonly #safe: Policy['safeAllocation'];
+  #held: ResourceVector;
+  #nodes: number;
+
+  /** `held` and `nodes`: everything that we hold, launches in flight included. */
+  constructor(safe: Policy['safeAllocation'], held: ResourceVector, nodes: number) {
+    this.#safe = safe;
+    this.#held = held;
+    this.#nodes = nodes;
+  }
+
+  /** Why `nodes` more that take `each` are too much, or null when they are allowed. */
+  shortOf(each: ResourceVector, nodes: number): Reason | null {
+    const { nodes: nodesMax } = this.#safe;
+    if (nodesMax !== null && this.#nodes + nodes > nodesMax) {
+      return safeAllocationNodes(nodesMax - this.#nodes, nodesMax);
+    }
+    const asked = scale(each, nodes);
+    return this.#shortOfAmount(asked);
+  }
+
+  /** Whether `nodes` more that take `each` would be allowed once `freed` of `freedNodes` nodes is back. */
+  wouldAllow(each: ResourceVector, nodes: number, freed: ResourceVector, freedNodes: number): boolean {
+    const after = new Budget(this.#safe, subtract(this.#held, freed), this.#nodes - freedNodes);
+    return after.shortOf(each, nodes) === null;
+  }
+
+  /** Whether a node that takes `from` now may take `to`. */
+  allowsChange(from: ResourceVector, to: ResourceVector): boolean {
+    return this.#shortOfAmount(subtract(to, from)) === null;
+  }
+
+  spend(resources: ResourceVector, nodes: number): void {
+    this.#held = add(this.#held, resources);
+    this.#nodes += nodes;
+  }
+
+  giveBack(resources: ResourceVector, nodes: number): void {
+    this.#held = subtract(this.#held, resources);
+    this.#nodes -= nodes;
+  }
+
+  #shortOfAmount(asked: ResourceVector): Reason | null {
+    for (const kind of resourceKinds) {
+      const allowed = this.#safe[kind];
+      if (allowed === null || asked[kind] <= 0) continue;
+      const left = allowed - this.#held[kind];
+      if (asked[kind] > left) return safeAllocationShort(kind, asked[kind], left, allowed);
+    }
+    return null;
+  }
+}

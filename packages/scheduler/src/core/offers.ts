@@ -1,0 +1,149 @@
+/** Offers by agent: what each agent holds out in all, and why a mom may not be launched there. */
+import { add, nothing, type ResourceVector } from '@mesos-torque/common/units.ts';
+import type { AgentTrouble, MomPorts, OfferFacts } from './facts.ts';
+import { nodeNameOf, taskIdOf } from './names.ts';
+import { by, byName, byText, inTurn } from './order.ts';
+import type { Policy } from './policy.ts';
+import type { Reason } from './reasons.ts';
+import { agentBacksOff, agentHasNode, hostUnusable, nodeNameKnown, noPorts } from './reasons-demand.ts';
+import type { Survey } from './survey.ts';
+
+export interface AgentOffer {
+  readonly agentId: string;
+  readonly host: string;
+  /** The name that a node on this agent has. */
+  readonly nodeName: string;
+  readonly offers: readonly OfferFacts[];
+  readonly resources: ResourceVector;
+  readonly properties: readonly string[];
+  /** Null when TORQUE's own ports are used. */
+  readonly ports: MomPorts | null;
+  readonly unavailableFromMs: number | null;
+  /** When the oldest of the offers came. */
+  readonly receivedAtMs: number;
+  /** Why nothing may be launched on this agent now, whatever is asked; null if it may. */
+  readonly refused: Reason | null;
+}
+
+/** Smallest agents first, those with gpus and properties last, so that rare things are kept for who needs them. */
+export function agentOffers(survey: Survey, backOffEnds: (atMs: number) => void): readonly AgentOffer[] {
+  const { snapshot } = survey;
+  const byAgent = new Map<string, OfferFacts[]>();
+  for (const offer of [...snapshot.offers].sort(byName((offer) => offer.id))) {
+    const found = byAgent.get(offer.agentId);
+    if (found === undefined) byAgent.set(offer.agentId, [offer]);
+    else found.push(offer);
+  }
+  const taken = takenAgents(survey);
+  const trouble = new Map(snapshot.trouble.map((one) => [one.agentId, one]));
+  return [...byAgent.values()]
+    .flatMap((offers) => agentOffer(offers, survey, taken, trouble, backOffEnds))
+    .sort(smallestFirst);
+}
+
+const smallestFirst = inTurn<AgentOffer>(
+  by((agent) => agent.resources.gpus),
+  by((agent) => agent.properties.length),
+  by((agent) => agent.resources.cpuMilli),
+  by((agent) => agent.resources.memMib),
+  by((agent) => agent.resources.diskMib),
+  byName((agent) => agent.nodeName),
+  byName((agent) => agent.agentId),
+);
+
+function agentOffer(
+  offers: readonly OfferFacts[],
+  survey: Survey,
+  taken: ReadonlyMap<string, string>,
+  trouble: ReadonlyMap<string, AgentTrouble>,
+  backOffEnds: (atMs: number) => void,
+): AgentOffer[] {
+  const [first] = offers;
+  if (first === undefined) return [];
+  const { policy, snapshot } = survey;
+  const nodeName = first.host.toLowerCase();
+  const ports = policy.portsFromOffer ? freePorts(offers) : null;
+  const windows = offers.flatMap((offer) => offer.unavailableFromMs ?? []);
+  const whyNot = (): Reason | null => {
+    const taskId = taken.get(first.agentId) ?? taken.get(nodeName);
+    if (taskId !== undefined) return agentHasNode(nodeName, taskId);
+    if (nodeNameOf(taskIdOf(nodeName, 1)) !== nodeName) return hostUnusable(first.host);
+    if (survey.namesKnown.has(nodeName)) return nodeNameKnown(nodeName);
+    if (policy.portsFromOffer && ports === null) return noPorts(first.agentId);
+    return backingOff(trouble.get(first.agentId), policy, snapshot.nowMs, backOffEnds);
+  };
+  return [
+    {
+      agentId: first.agentId,
+      host: first.host,
+      nodeName,
+      offers,
+      resources: offers.reduce((sum, offer) => add(sum, offer.resources), nothing),
+      properties: propertiesOf(offers, policy),
+      ports,
+      unavailableFromMs: windows.length === 0 ? null : Math.min(...windows),
+      receivedAtMs: Math.min(...offers.map((offer) => offer.receivedAtMs)),
+      refused: whyNot(),
+    },
+  ];
+}
+
+/** Task ids by agent and by node name: one mom per agent, until its intent is forgotten. */
+function takenAgents({ snapshot }: Survey): ReadonlyMap<string, string> {
+  return new Map(
+    snapshot.intents.flatMap((intent) => [
+      [intent.agentId, intent.taskId] as const,
+      [intent.nodeName, intent.taskId] as const,
+    ]),
+  );
+}
+
+/** Back-off doubles with every failure in a row. */
+function backingOff(
+  trouble: AgentTrouble | undefined,
+  policy: Policy,
+  nowMs: number,
+  backOffEnds: (atMs: number) => void,
+): Reason | null {
+  if (trouble === undefined || trouble.failures <= 0) return null;
+  const doubled = policy.agentBackoffMs * 2 ** Math.min(trouble.failures - 1, 50);
+  const untilMs = trouble.lastMs + Math.min(doubled, policy.agentBackoffMsMax);
+  if (nowMs >= untilMs) return null;
+  backOffEnds(untilMs);
+  return agentBacksOff(trouble, untilMs, nowMs);
+}
+
+/** The two lowest free ports. */
+function freePorts(offers: readonly OfferFacts[]): MomPorts | null {
+  const ranges = offers.flatMap((offer) => offer.ports).sort(by((range) => range.begin));
+  const ports = ranges.flatMap(({ begin, end }) =>
+    end > begin ? [begin, begin + 1] : end === begin ? [begin] : [],
+  );
+  const [service, manager] = [...new Set(ports)].sort((a, b) => a - b);
+  return service === undefined || manager === undefined ? null : { service, manager };
+}
+
+const propertyLengthMax = 64;
+
+/** Attributes that the policy names, as TORQUE properties. */
+function propertiesOf(offers: readonly OfferFacts[], policy: Policy): readonly string[] {
+  const found = offers.flatMap((offer) =>
+    policy.propertyAttributes.flatMap((name) => {
+      const value = offer.attributes[name];
+      return value === undefined ? [] : (propertyOf(name, value) ?? []);
+    }),
+  );
+  return [...new Set(found)].sort(byText);
+}
+
+/**
+ * The value of an attribute, or its name where the value is `true`; null for `false` and for what
+ * cannot be a property. TORQUE takes letters, digits and `_ - .`, with a letter first; a value that
+ * begins otherwise gets the attribute's name in front (rack 7 is `rack-7`).
+ */
+export function propertyOf(name: string, value: string): string | null {
+  if (value === 'false' || value === '') return null;
+  const text = value === 'true' ? name : /^[A-Za-z]/.test(value) ? value : `${name}-${value}`;
+  const clean = text.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, propertyLengthMax);
+  return /^[A-Za-z]/.test(clean) ? clean : null;
+}

@@ -1,0 +1,197 @@
+/**
+ * Nodes that are being opened on offers while a plan is made. Jobs are packed onto those opened
+ * already before the next agent is taken: the first that fits, in the order of opening. A later plan
+ * that finds these nodes on their way gives the same jobs the same places.
+ */
+import { subtract } from '@mesos-torque/common/units.ts';
+import type { Budget } from './budget.ts';
+import { fitsOffer, largestThat, nodeFor, noLoad, refusal, type Load, type NodeSize } from './fit.ts';
+import type { AgentOffer } from './offers.ts';
+import type { Policy } from './policy.ts';
+import { firstMissing, memoryOf, type Source, type Taken, type Want } from './pool.ts';
+
+export interface OpenNode {
+  readonly agent: AgentOffer;
+  readonly size: NodeSize;
+}
+
+interface Draft extends OpenNode {
+  size: NodeSize;
+  load: Load;
+  /** Slots that it has whatever its load: all that fit, where nodes are made whole. */
+  npLeast: number;
+}
+
+export class Opening implements Source {
+  readonly #agents: readonly AgentOffer[];
+  readonly #budget: Budget;
+  readonly #policy: Policy;
+  readonly #nowMs: number;
+  /** In the order of opening. */
+  readonly #drafts: Draft[] = [];
+  /** Node names of agents that are taken or set aside. */
+  readonly #takenNames = new Set<string>();
+  #openMax: number;
+  #opensCount = 0;
+
+  constructor(agents: readonly AgentOffer[], budget: Budget, policy: Policy, nowMs: number, openMax: number) {
+    this.#agents = agents;
+    this.#budget = budget;
+    this.#policy = policy;
+    this.#nowMs = nowMs;
+    this.#openMax = openMax;
+  }
+
+  get nodes(): readonly OpenNode[] {
+    return this.#drafts;
+  }
+
+  /** Grows with every opening: what did not fit before may fit once it has changed. */
+  get opensCount(): number {
+    return this.#opensCount;
+  }
+
+  /** Agents on which nothing was opened and that are not set aside. */
+  get freeAgents(): readonly AgentOffer[] {
+    return this.#agents.filter((agent) => !this.#takenNames.has(agent.nodeName));
+  }
+
+  get isFull(): boolean {
+    return this.#drafts.length >= this.#openMax;
+  }
+
+  /** Runs `act` with another limit of nodes that may be opened. */
+  withOpenMax<T>(openMax: number, act: () => T): T {
+    const before = this.#openMax;
+    this.#openMax = openMax;
+    const result = act();
+    this.#openMax = before;
+    return result;
+  }
+
+  /** Keeps an agent from being opened, and its share of the allocation from being used. */
+  setAside(node: OpenNode): void {
+    this.#takenNames.add(node.agent.nodeName);
+    this.#budget.spend(node.size.resources, 1);
+  }
+
+  search(want: Want, used: ReadonlySet<string>): (slotsMax: number) => Taken | null {
+    let draft = 0;
+    const fresh = this.#searchFresh(want);
+    return (slotsMax) => {
+      for (; draft < this.#drafts.length; draft += 1) {
+        const found = this.#drafts[draft];
+        if (found === undefined || used.has(found.agent.nodeName)) continue;
+        const taken = this.#extend(found, want, slotsMax);
+        if (taken !== null) return taken;
+      }
+      const taken = fresh(slotsMax);
+      if (taken !== null) draft = this.#drafts.length;
+      return taken;
+    };
+  }
+
+  /** Opens a node of its own for `want`, packing nothing; null when no agent does. */
+  openFor(want: Want): Taken | null {
+    return this.#searchFresh(want)(want.slotsMax);
+  }
+
+  #searchFresh(want: Want): (slotsMax: number) => Taken | null {
+    let next = 0;
+    return (slotsMax) => {
+      for (; next < this.#agents.length && !this.isFull; next += 1) {
+        const agent = this.#agents[next];
+        if (agent === undefined || this.#takenNames.has(agent.nodeName)) continue;
+        const taken = this.#open(agent, want, slotsMax);
+        if (taken !== null) return taken;
+      }
+      return null;
+    };
+  }
+
+  #extend(draft: Draft, want: Want, slotsMax: number): Taken | null {
+    if (want.host !== null && want.host !== draft.agent.nodeName) return null;
+    if (firstMissing(want.properties, draft.agent.properties) !== null) return null;
+    if (draft.agent.unavailableFromMs !== null && !this.#accepts(draft.agent, want)) return null;
+    const { size, load } = draft;
+    const slots = largestThat(want.slotsMin, slotsMax, (n) => {
+      const larger = this.#sizeOf(draft, loadWith(load, want, n));
+      return (
+        this.#allowed(draft.agent, larger) && this.#budget.allowsChange(size.resources, larger.resources)
+      );
+    });
+    if (slots === null) return null;
+    this.#resize(draft, loadWith(load, want, slots));
+    return {
+      node: draft.agent.nodeName,
+      taskId: null,
+      slots,
+      giveBack: () => {
+        this.#resize(draft, load);
+      },
+    };
+  }
+
+  #open(agent: AgentOffer, want: Want, slotsMax: number): Taken | null {
+    if (!this.#accepts(agent, want)) return null;
+    const fits = (load: Load): boolean => {
+      const size = nodeFor(load, this.#policy);
+      return this.#allowed(agent, size) && this.#budget.shortOf(size.resources, 1) === null;
+    };
+    const slots = largestThat(want.slotsMin, slotsMax, (n) => fits(loadWith(noLoad, want, n)));
+    if (slots === null) return null;
+    const load = loadWith(noLoad, want, slots);
+    const npLeast =
+      this.#policy.nodeSize === 'whole'
+        ? (largestThat(slots, this.#policy.npMax, (n) => fits({ ...load, slots: n })) ?? slots)
+        : 0;
+    const size = nodeFor({ ...load, slots: Math.max(slots, npLeast) }, this.#policy);
+    const draft: Draft = { agent, load, npLeast, size };
+    this.#drafts.push(draft);
+    this.#takenNames.add(agent.nodeName);
+    this.#budget.spend(draft.size.resources, 1);
+    this.#opensCount += 1;
+    return {
+      node: agent.nodeName,
+      taskId: null,
+      slots,
+      giveBack: () => {
+        this.#close(draft);
+      },
+    };
+  }
+
+  #close(draft: Draft): void {
+    this.#drafts.splice(this.#drafts.indexOf(draft), 1);
+    this.#takenNames.delete(draft.agent.nodeName);
+    this.#budget.giveBack(draft.size.resources, 1);
+    this.#opensCount -= 1;
+  }
+
+  #resize(draft: Draft, load: Load): void {
+    const size = this.#sizeOf(draft, load);
+    this.#budget.spend(subtract(size.resources, draft.size.resources), 0);
+    draft.load = load;
+    draft.size = size;
+  }
+
+  #sizeOf({ npLeast }: Draft, load: Load): NodeSize {
+    return nodeFor({ ...load, slots: Math.max(load.slots, npLeast) }, this.#policy);
+  }
+
+  #allowed(agent: AgentOffer, size: NodeSize): boolean {
+    return size.np <= this.#policy.npMax && fitsOffer(size, agent);
+  }
+
+  #accepts(agent: AgentOffer, want: Want): boolean {
+    return refusal(want, agent, this.#policy, this.#nowMs) === null;
+  }
+}
+
+function loadWith(load: Load, want: Want, slots: number): Load {
+  return {
+    slots: load.slots + slots,
+    memMib: load.memMib + memoryOf(want, slots),
+    gpus: load.gpus + want.gpus,
+  };
+}

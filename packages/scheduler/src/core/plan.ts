@@ -1,0 +1,63 @@
+/**
+ * The planner: what is to be done, given what is known, and why everything else is not done. Pure: the
+ * same snapshot and policy give the same plan, and planning again on its outcome gives nothing.
+ *
+ *     survey → demand → raise → place → grow → take back → leave → shrink → settle offers
+ */
+import type { Decision, KickDecision, Plan } from './decisions.ts';
+import { readDemand } from './demand.ts';
+import type { Snapshot } from './facts.ts';
+import { grow } from './grow.ts';
+import { launches } from './launch.ts';
+import { leave } from './leave.ts';
+import { Pass } from './pass.ts';
+import { place, type Placement } from './place.ts';
+import type { Policy } from './policy.ts';
+import { raise } from './raise.ts';
+import { nodeWaitsForCycle } from './reasons-demand.ts';
+import { reportOf } from './report.ts';
+import { settleOffers } from './settle-offers.ts';
+import { shrink } from './shrink.ts';
+import type { Steps } from './steps.ts';
+import { endStrays } from './strays.ts';
+import { survey, type Survey } from './survey.ts';
+import { neededBy, takeBack } from './take-back.ts';
+
+export function plan(snapshot: Snapshot, policy: Policy): Plan {
+  const pass = new Pass(snapshot.nowMs, policy.nodeActsMax);
+  const view = survey(snapshot, policy);
+  const demand = readDemand(view);
+  const raised = raise(view, pass);
+  const placement = place(view, demand);
+  const growth = grow(view, placement, raised.givenUp, pass);
+  const launched = launches(view, growth);
+  const needed = neededBy(placement, growth);
+  const takenBack = takeBack(view, needed, growth.floor, pass);
+  const leaving = leave(view, new Set(takenBack.keys()), pass);
+  const shrunk = shrink(view, new Set(needed.keys()), growth.room, pass);
+  const accepted = new Map(launched.map((launch) => [launch.intent.agentId, launch.why]));
+  const settled = settleOffers(view, growth, accepted, pass);
+  const strays = endStrays(view, pass);
+  const steps: Steps = new Map([...raised.steps, ...takenBack, ...leaving, ...shrunk, ...strays]);
+  const decisions: Decision[] = [
+    ...[...steps.values()].flatMap(({ decision }) => decision ?? []),
+    ...launched,
+    ...settled.declines,
+    ...(settled.signal === null ? [] : [settled.signal]),
+    ...kick(view, placement, pass),
+  ];
+  const report = reportOf({ view, demand, placement, growth, launched, steps, settled, pass });
+  return { decisions, report };
+}
+
+/** A node that turned free does not wake pbs_sched (6.1.3 looks every 600 s by default). */
+function kick(view: Survey, placement: Placement, pass: Pass): KickDecision[] {
+  if (!view.trust.mayShrink) return [];
+  for (const { jobId, taken } of placement.placed) {
+    const ours = taken.find((one) => one.taskId !== null);
+    if (ours === undefined) continue;
+    const isDue = pass.due(view.snapshot.recent.kickMs, view.policy.repeatMs);
+    return isDue ? [{ kind: 'kick-scheduler', why: nodeWaitsForCycle(ours.node, jobId) }] : [];
+  }
+  return [];
+}

@@ -1,0 +1,165 @@
+/** Every offer is accepted, declined or held until a stated time; then Mesos is told whether we want more. */
+import { unreachable } from '@mesos-torque/common/units.ts';
+import type { DeclineDecision, OfferVerdict, ReviveDecision, SuppressDecision } from './decisions.ts';
+import { refusal } from './fit.ts';
+import type { Growth } from './grow.ts';
+import type { AgentOffer } from './offers.ts';
+import type { Pass } from './pass.ts';
+import type { Want } from './pool.ts';
+import type { Reason } from './reasons.ts';
+import * as because from './reasons-demand.ts';
+import type { Survey } from './survey.ts';
+
+export interface Settlement {
+  readonly verdicts: readonly OfferVerdict[];
+  readonly declines: readonly DeclineDecision[];
+  readonly signal: SuppressDecision | ReviveDecision | null;
+}
+
+/**
+ * What more offers would be good for.
+ *
+ * - `offers`: somebody waits for them. `starting`: somebody waits, and offers are of use later.
+ * - `none`: nobody waits, or only for the safe allocation.
+ */
+type Need =
+  | {
+      readonly kind: 'offers';
+      readonly who: string;
+      readonly want: Want;
+      /** Since when, for all we know; null for the floor. */
+      readonly sinceMs: number | null;
+    }
+  | { readonly kind: 'starting'; readonly who: string; readonly why: Reason }
+  | { readonly kind: 'none' };
+
+/** `accepted`: by agent id, why its offers are used. */
+export function settleOffers(
+  survey: Survey,
+  growth: Growth,
+  accepted: ReadonlyMap<string, Reason>,
+  pass: Pass,
+): Settlement {
+  const need = needOf(growth);
+  const verdicts = growth.agents.flatMap((agent) => {
+    const why = accepted.get(agent.agentId);
+    if (why !== undefined) return eachOffer(agent, { kind: 'accepted', why });
+    return eachOffer(agent, settleAgent(agent, need, growth, survey, pass));
+  });
+  return { verdicts, declines: declinesOf(verdicts), signal: signalFor(need, verdicts, survey, pass) };
+}
+
+/** The first job in the order of service that offers would help, then the floor. */
+function needOf({ waiting, floor, deferred }: Growth): Need {
+  const floorNeed =
+    floor.obstacle === null
+      ? []
+      : [{ ...floor.obstacle, jobId: 'the floor', queuedAtMs: null, want: floor.want }];
+  const needs = [...waiting, ...floorNeed];
+  const forOffers = needs.find((one) => one.blockedBy === 'offers');
+  if (forOffers !== undefined) {
+    const { jobId, want, queuedAtMs } = forOffers;
+    return { kind: 'offers', who: jobId, want, sinceMs: queuedAtMs };
+  }
+  const later = needs.find((one) => one.blockedBy === 'starting') ?? deferred[0];
+  if (later === undefined) return { kind: 'none' };
+  return { kind: 'starting', who: later.jobId, why: later.why };
+}
+
+type Outcome =
+  | { readonly kind: 'accepted'; readonly why: Reason }
+  | { readonly kind: 'declined'; readonly refuseS: number; readonly why: Reason }
+  | { readonly kind: 'held'; readonly untilMs: number; readonly why: Reason };
+
+function settleAgent(agent: AgentOffer, need: Need, growth: Growth, survey: Survey, pass: Pass): Outcome {
+  const { policy, snapshot, trust } = survey;
+  const hold = (untilMs: number, why: Reason): Outcome => {
+    pass.wakeAt(untilMs);
+    return { kind: 'held', untilMs, why };
+  };
+  if (!snapshot.mesos.connected) {
+    return hold(snapshot.nowMs + policy.repeatMs, because.heldUntilConnected());
+  }
+  const unfit = (why: Reason): Outcome => ({ kind: 'declined', refuseS: policy.declineUnfitS, why });
+  if (!trust.mayGrow) {
+    const untilMs = agent.receivedAtMs + policy.gangHoldMs;
+    return untilMs > snapshot.nowMs ? hold(untilMs, because.heldUntilRead()) : unfit(because.notReadInTime());
+  }
+  const held = growth.held.get(agent.agentId);
+  if (held !== undefined) return hold(held.untilMs, held.why);
+  const letGo = growth.letGo.get(agent.agentId);
+  if (letGo !== undefined) return unfit(letGo);
+  switch (need.kind) {
+    case 'none':
+      return { kind: 'declined', refuseS: policy.declineIdleS, why: because.noUse() };
+    case 'starting':
+      return unfit(because.unfitFor(need.who, need.why));
+    case 'offers': {
+      const refused = refusal(need.want, agent, policy, snapshot.nowMs);
+      if (refused !== null) return unfit(because.unfitFor(need.who, refused.why));
+      return unfit(because.othersTaken(need.who));
+    }
+    default:
+      return unreachable(need);
+  }
+}
+
+function eachOffer(agent: AgentOffer, outcome: Outcome): OfferVerdict[] {
+  return agent.offers.map((offer) => ({ ...outcome, offerId: offer.id, host: offer.host }));
+}
+
+/** One call for all offers that are declined for the same time. */
+function declinesOf(verdicts: readonly OfferVerdict[]): DeclineDecision[] {
+  const byTime = new Map<number, { readonly offerIds: string[]; readonly why: Reason }>();
+  for (const verdict of verdicts) {
+    if (verdict.kind !== 'declined') continue;
+    const group = byTime.get(verdict.refuseS);
+    if (group === undefined) byTime.set(verdict.refuseS, { offerIds: [verdict.offerId], why: verdict.why });
+    else group.offerIds.push(verdict.offerId);
+  }
+  return [...byTime].map(([refuseS, { offerIds, why }]) => ({ kind: 'decline', offerIds, refuseS, why }));
+}
+
+function signalFor(
+  need: Need,
+  verdicts: readonly OfferVerdict[],
+  survey: Survey,
+  pass: Pass,
+): SuppressDecision | ReviveDecision | null {
+  const { snapshot, trust } = survey;
+  if (!trust.mayGrow) return null;
+  switch (need.kind) {
+    case 'starting':
+      return null;
+    case 'none': {
+      const isHolding = verdicts.some((verdict) => verdict.kind === 'held');
+      if (snapshot.mesos.suppressed || isHolding) return null;
+      return { kind: 'suppress', why: because.nothingToAsk() };
+    }
+    case 'offers':
+      if (!mayRevive(need.sinceMs, survey, pass)) return null;
+      return { kind: 'revive', why: because.offersWanted(need.who) };
+    default:
+      return unreachable(need);
+  }
+}
+
+/** What we declined for a short time comes back by itself; waiting ten times that long is patience enough. */
+const patience = 10;
+
+/**
+ * REVIVE undoes SUPPRESS and our declines. It is repeated, because Mesos does not promise the order of
+ * REVIVE and DECLINE, but only until offers come. Once they came, what we declined since was declined
+ * for a short time (for a long time only together with SUPPRESS), so another REVIVE is a rare precaution.
+ */
+function mayRevive(needSinceMs: number | null, { snapshot, policy }: Survey, pass: Pass): boolean {
+  const { suppressed, lastReviveMs, revivesUnanswered } = snapshot.mesos;
+  if (suppressed) return pass.due(lastReviveMs, policy.reviveIntervalMs);
+  if (revivesUnanswered >= policy.revivesUnansweredMax) return false;
+  if (revivesUnanswered > 0) {
+    return snapshot.offers.length === 0 && pass.due(lastReviveMs, policy.reviveIntervalMs);
+  }
+  const sinceMs = lastReviveMs ?? needSinceMs;
+  if (sinceMs === null) return false;
+  return pass.due(sinceMs, Math.max(policy.reviveIntervalMs, patience * policy.declineUnfitS * 1000));
+}

@@ -1,0 +1,71 @@
+/** Drains nodes that have been idle long enough, never below the floor. */
+import { offline, online } from './acts.ts';
+import { countsForFloor } from './floor.ts';
+import type { UpNode } from './nodes.ts';
+import { by, byName, inTurn } from './order.ts';
+import type { RoomMade } from './make-room.ts';
+import type { Pass } from './pass.ts';
+import * as because from './reasons.ts';
+import { stepsOf, wait, type Step, type Steps } from './steps.ts';
+import type { Survey } from './survey.ts';
+import { jobsOn } from './leave.ts';
+
+/** `needed`: task ids of nodes that queued jobs were placed on. `room`: nodes that leave for a job that waits. */
+export function shrink(
+  survey: Survey,
+  needed: ReadonlySet<string>,
+  room: RoomMade | null,
+  pass: Pass,
+): Steps {
+  const { policy, snapshot } = survey;
+  const up = survey.ours.filter((node) => node.phase === 'up');
+  const idleSince = (node: UpNode): number => snapshot.idleSinceMs[node.node.name] ?? Infinity;
+  const longestIdleFirst = up.toSorted(
+    inTurn<UpNode>(
+      (a, b) => Math.sign(idleSince(a) - idleSince(b)) || 0,
+      by((node) => node.intent.np),
+      byName((node) => node.intent.taskId),
+    ),
+  );
+  let held = up.filter((node) => !node.returning && countsForFloor(node.intent, policy)).length;
+  return stepsOf(longestIdleFirst, (node) => {
+    if (node.phase !== 'up') return null;
+    if (room?.leaving.has(node.intent.taskId) === true) {
+      held -= countsForFloor(node.intent, policy) ? 1 : 0;
+      return offline(node, because.makesRoom(room.jobId), survey, pass);
+    }
+    const counts = countsForFloor(node.intent, policy);
+    const isFloor = counts && held <= policy.minSlotsHeld;
+    const step = keepOrDrain(node, { needed: needed.has(node.intent.taskId), isFloor }, survey, pass);
+    if (counts && step.decision?.kind === 'offline') held -= 1;
+    return step;
+  });
+}
+
+function keepOrDrain(
+  node: UpNode,
+  { needed, isFloor }: { readonly needed: boolean; readonly isFloor: boolean },
+  survey: Survey,
+  pass: Pass,
+): Step {
+  const { snapshot, policy, trust } = survey;
+  const { nowMs } = snapshot;
+  if (node.returning) return comeBack(node, survey, pass);
+  const jobs = jobsOn(node.node, survey);
+  if (jobs.length > 0) return wait(because.upAndBusy(jobs.length));
+  if (needed) return wait(because.upAndNeeded());
+  if (isFloor) return wait(because.upForFloor(policy.minSlotsHeld));
+  const sinceMs = snapshot.idleSinceMs[node.node.name] ?? nowMs;
+  if (!pass.due(sinceMs, policy.idleMs)) {
+    return wait(because.notIdleLongEnough(nowMs - sinceMs, policy.idleMs));
+  }
+  if (!trust.mayShrink) return wait(because.readingsMissing());
+  return offline(node, because.idleTooLong(nowMs - sinceMs, policy.idleMs), survey, pass);
+}
+
+/** Clearing the offline mark is tried again as long as it fails. */
+function comeBack(node: UpNode, survey: Survey, pass: Pass): Step {
+  const last = survey.snapshot.recent.nodeActs[node.intent.nodeName];
+  if (!survey.trust.mayShrink || typeof last?.problem !== 'string') return wait(because.comesBack());
+  return online(node, because.clearAgain(last.problem), survey, pass);
+}

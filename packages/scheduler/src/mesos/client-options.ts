@@ -1,0 +1,73 @@
+/** What the scheduler's client is told, after configuration was read and checked. */
+import type { Clock } from '@mesos-torque/common/clock.ts';
+import type { Encoding } from '@mesos-torque/common/encoding.ts';
+import type { EventStreamLimits } from '@mesos-torque/common/event-stream.ts';
+import type { Random } from '@mesos-torque/common/backoff.ts';
+import type { Log } from '@mesos-torque/common/logger.ts';
+import type { ResourceVector } from '@mesos-torque/common/units.ts';
+import type { MomOrders } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
+import type { LaunchDecision } from '../core/decisions.ts';
+import type { Masters } from './master-detector.ts';
+
+export interface SchedulerClientOptions extends FrameworkOptions {
+  readonly masters: Masters;
+  readonly encoding: Encoding;
+  /** HTTP Basic, where the master asks for it; null where it does not. */
+  readonly credential: { readonly principal: string; readonly secret: string } | null;
+  readonly executor: ExecutorOptions;
+  /** What the executor of a launch is to do; travels in the task's data. */
+  readonly orders: (launch: LaunchDecision) => MomOrders;
+  /** For one call, its answer included. Milliseconds. */
+  readonly callTimeMsMax: number;
+  readonly limits: EventStreamLimits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Who we are to Mesos. */
+export interface FrameworkOptions {
+  readonly frameworkName: string;
+  /** The user that executors run as on the agents. Mesos never changes it for a framework id. */
+  readonly user: string;
+  readonly role: string;
+  /** Null where the master does not authenticate frameworks. */
+  readonly principal: string | null;
+  /** How long tasks outlive a scheduler that is gone; Mesos' own default of 0 kills them at once. Seconds. */
+  readonly failoverTimeoutS: number;
+  /** Whether agents with gpus are offered to us too. */
+  readonly wantsGpus: boolean;
+  /** A page for people, linked by Mesos' web interface; null for none. */
+  readonly webuiUrl: string | null;
+  /** Our host, for people. */
+  readonly hostname: string;
+}
+
+/** A week: long enough to repair a scheduler's host over a long weekend. Seconds. */
+export const failoverTimeoutSDefault = 7 * 24 * 3600;
+/** Calls are answered in milliseconds; a master that is busy electing itself may take seconds. */
+export const callTimeMsMaxDefault = 10_000;
+
+/** How an executor is started. One runs per task, under the task's id. */
+export interface ExecutorOptions {
+  readonly uris: readonly ExecutorUri[];
+  /** The program, never through a shell; `arguments` are its argv, its own name first. */
+  readonly command: { readonly value: string; readonly arguments: readonly string[] };
+  readonly env: Readonly<Record<string, string>>;
+  /** The executor's own part of every launch's resources. */
+  readonly resources: ResourceVector;
+  /** How long the agent waits for an executor that it has asked to shut down. */
+  readonly shutdownGraceMs: number;
+  /** The kill policy of tasks: how long an executor has when the agent itself is drained. */
+  readonly killGraceMs: number;
+}
+
+/** A file that the agent fetches into the sandbox. */
+export interface ExecutorUri {
+  readonly value: string;
+  readonly executable: boolean;
+  readonly extract: boolean;
+  readonly cache: boolean;
+  /** The name in the sandbox; null keeps the last part of the address. */
+  readonly outputFile: string | null;
+}

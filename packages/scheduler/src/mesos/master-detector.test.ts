@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { endpointText } from '@mesos-torque/common/endpoint.ts';
+import { readMasters } from './master-detector.ts';
+
+test.each([
+  ['m1.example.org', ['http://m1.example.org:5050']],
+  ['m1:5050,m2:5051', ['http://m1:5050', 'http://m2:5051']],
+  ['https://m1:443, https://m2', ['https://m1:443', 'https://m2:5050']],
+])('%s are masters', (text, masters) => {
+  const reading = readMasters(text);
+  expect(reading.ok && reading.masters.map(endpointText)).toEqual(masters);
+});
+
+describe('what is refused says what to do', () => {
+  test.each([
+    ['zk://z1:2181,z2:2181/mesos', 'list the masters themselves'],
+    ['m1:5050,', '"" is not host:port'],
+    ['m1:port', '"m1:port" is not host:port'],
+    [Array(33).fill('m:1').join(','), '33 addresses, at most 32'],
+  ])('%s', (text, why) => {
+    expect(readMasters(text)).toEqual({ ok: false, why: expect.stringContaining(why) as unknown });
+  });
+});

@@ -1,0 +1,272 @@
+/** The scheduler's side of Mesos' v1 API: the port of the loop, on a real master. */
+import { Call } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
+import { contentTypeOf, encodeMessage } from '@mesos-torque/common/encoding.ts';
+import { EventStream } from '@mesos-torque/common/event-stream.ts';
+import type { StreamItem } from '@mesos-torque/common/event-stream.ts';
+import { HttpPoster } from '@mesos-torque/common/http-post.ts';
+import { callMesos } from '@mesos-torque/common/mesos-call.ts';
+import type { StreamRecord } from '@mesos-torque/common/subscription.ts';
+import type { LaunchDecision } from '../core/decisions.ts';
+import type { AckToken, MesosEvent, MesosPort, Outcome, SubscribeWith } from '../loop/ports.ts';
+import type { SchedulerClientOptions } from './client-options.ts';
+import {
+  acknowledgeCall,
+  declineCall,
+  killCall,
+  reconcileCall,
+  reviveCall,
+  startMomCall,
+  subscribeCall,
+  suppressCall,
+  teardownCall,
+} from './calls.ts';
+import { launchCall } from './launch-call.ts';
+import { notSubscribed, outcomeOf, problem } from './outcomes.ts';
+import { RawOffers } from './raw-offers.ts';
+import { fatalOfDottedId, fatalOfError, fatalOfRefusal } from './remedies.ts';
+import { readEvent } from './translate.ts';
+import type { SchedulerEvent } from './translate.ts';
+
+const path = '/api/v1/scheduler';
+/** More offers than we are ever shown at once; what comes beyond is declined. */
+const offersHeldMax = 10_000;
+/** Offers that cannot be read are declined for so long: they will read no better soon. */
+const unreadableRefuseS = 300;
+
+type Handler = (event: MesosEvent) => Promise<void>;
+
+export class SchedulerClient implements MesosPort {
+  readonly #options: SchedulerClientOptions;
+  readonly #poster: HttpPoster;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #offers = new RawOffers(offersHeldMax);
+  #stream: EventStream<SchedulerEvent> | null = null;
+  #frameworkId: string | null = null;
+
+  constructor(options: SchedulerClientOptions) {
+    this.#options = options;
+    this.#poster = new HttpPoster(options.clock);
+    this.#headers = authorization(options.credential);
+  }
+
+  open(subscription: SubscribeWith, onEvent: Handler): void {
+    const { frameworkId } = subscription;
+    if (frameworkId?.includes('.') === true) {
+      void onEvent(fatalOfDottedId(frameworkId));
+      return;
+    }
+    this.#frameworkId = frameworkId;
+    const { masters, encoding, limits, clock, random, log } = this.#options;
+    this.#stream = new EventStream<SchedulerEvent>(
+      {
+        endpoints: masters,
+        path,
+        contentType: contentTypeOf(encoding),
+        headers: this.#headers,
+        subscribeCall: () => encodeMessage(Call, subscribeCall(this.#options, this.#frameworkId), encoding),
+        read: (record) => asStreamRecord(readEvent(record, encoding, clock.nowMs())),
+        limits,
+        clock,
+        random,
+        log,
+      },
+      (item) => this.#deliver(item, onEvent),
+    );
+    this.#stream.open();
+  }
+
+  accept(launch: LaunchDecision): Promise<Outcome<null>> {
+    const doing = `accepting offers on ${launch.host} for ${launch.intent.taskId}`;
+    return this.#withFramework(doing, (frameworkId) => {
+      const held = this.#offers.find(launch.offerIds);
+      if ('missing' in held) {
+        return problem(
+          'not-found',
+          `${doing}: offer ${held.missing} is not held: used, declined or rescinded`,
+        );
+      }
+      const { frameworkName, executor, orders } = this.#options;
+      const call = launchCall(launch, held.offers, { frameworkId, frameworkName, executor, orders });
+      if (!call.ok) return problem('refused', `${doing}: ${call.why}`);
+      return this.#sendOnOffers(doing, call.value, launch.offerIds);
+    });
+  }
+
+  decline(offerIds: readonly string[], refuseS: number): Promise<Outcome<null>> {
+    const doing = `declining ${offerIds.length} offers`;
+    return this.#withFramework(doing, (id) =>
+      this.#sendOnOffers(doing, declineCall(id, offerIds, refuseS), offerIds),
+    );
+  }
+
+  suppress(): Promise<Outcome<null>> {
+    const doing = 'suppressing offers';
+    return this.#withFramework(doing, (id) => this.#send(doing, suppressCall(id, this.#options.role)));
+  }
+
+  revive(): Promise<Outcome<null>> {
+    const doing = 'reviving offers';
+    return this.#withFramework(doing, (id) => this.#send(doing, reviveCall(id, this.#options.role)));
+  }
+
+  kill(taskId: string, agentId: string, graceMs: number): Promise<Outcome<null>> {
+    const doing = `killing ${taskId}`;
+    return this.#withFramework(doing, (id) => this.#send(doing, killCall(id, taskId, agentId, graceMs)));
+  }
+
+  acknowledge(token: AckToken): Promise<Outcome<null>> {
+    const doing = `acknowledging an update of ${token.taskId}`;
+    return this.#withFramework(doing, (id) => this.#send(doing, acknowledgeCall(id, token)));
+  }
+
+  reconcile(
+    tasks: readonly { readonly taskId: string; readonly agentId: string | null }[],
+  ): Promise<Outcome<null>> {
+    const doing = tasks.length === 0 ? 'reconciling all tasks' : `reconciling ${tasks.length} tasks`;
+    return this.#withFramework(doing, (id) => this.#send(doing, reconcileCall(id, tasks)));
+  }
+
+  startMom(taskId: string, agentId: string): Promise<Outcome<null>> {
+    const doing = `ordering ${taskId} to start its mom`;
+    return this.#withFramework(doing, (id) => this.#send(doing, startMomCall(id, taskId, agentId)));
+  }
+
+  async teardown(): Promise<Outcome<null>> {
+    const doing = 'tearing the framework down';
+    const outcome = await this.#withFramework(doing, (id) => this.#send(doing, teardownCall(id)));
+    // The stream ends before the answer comes; subscribing again would be refused with an ERROR.
+    if (outcome.ok) await this.close();
+    return outcome;
+  }
+
+  close(): Promise<void> {
+    this.#stream?.close();
+    this.#poster.close();
+    this.#offers.clear();
+    return Promise.resolve();
+  }
+
+  async #deliver(item: StreamItem<SchedulerEvent>, onEvent: Handler): Promise<void> {
+    switch (item.kind) {
+      case 'event':
+        return this.#deliverEvent(item.event, onEvent);
+      case 'disconnected':
+        // Offers of a lost subscription vanish without RESCIND.
+        this.#offers.clear();
+        return onEvent({ kind: 'disconnected', why: item.why });
+      case 'refused':
+        return onEvent(fatalOfRefusal(item.server, item.status, item.said));
+    }
+  }
+
+  async #deliverEvent(event: SchedulerEvent, onEvent: Handler): Promise<void> {
+    switch (event.kind) {
+      case 'subscribed':
+        return this.#deliverSubscribed(event, onEvent);
+      case 'offers':
+        return this.#deliverOffers(event, onEvent);
+      case 'rescinded':
+        this.#offers.remove([event.offerId]);
+        return onEvent(event);
+      case 'status':
+      case 'agent-lost':
+      case 'executor-lost':
+        return onEvent(event);
+      case 'error':
+        this.#stream?.close();
+        return onEvent(fatalOfError(event.message));
+      case 'garbled':
+        this.#options.log.warn('event not understood', { why: event.why });
+        return onEvent(event);
+      case 'not-used':
+        this.#options.log.debug('event not used', { type: event.type });
+        return;
+      case 'heartbeat':
+        return;
+    }
+  }
+
+  async #deliverSubscribed(
+    { frameworkId, master }: Extract<SchedulerEvent, { kind: 'subscribed' }>,
+    onEvent: Handler,
+  ): Promise<void> {
+    if (frameworkId.includes('.')) {
+      this.#stream?.close();
+      return onEvent(fatalOfDottedId(frameworkId));
+    }
+    this.#frameworkId = frameworkId;
+    return onEvent({ kind: 'subscribed', frameworkId, master });
+  }
+
+  async #deliverOffers(event: Extract<SchedulerEvent, { kind: 'offers' }>, onEvent: Handler): Promise<void> {
+    const kept = event.offers.filter(({ facts, offered }) => this.#offers.add(facts.id, offered));
+    const noRoom = event.offers.filter((offer) => !kept.includes(offer)).map(({ facts }) => facts.id);
+    if (kept.length > 0) await onEvent({ kind: 'offers', offers: kept.map(({ facts }) => facts) });
+    for (const { why } of event.unreadable) {
+      this.#options.log.warn('offer not understood', { why });
+      await onEvent({ kind: 'garbled', why });
+    }
+    const unreadable = event.unreadable.flatMap(({ offerId }) => (offerId === null ? [] : [offerId]));
+    if (unreadable.length > 0) await this.decline(unreadable, unreadableRefuseS);
+    if (noRoom.length > 0) {
+      this.#options.log.warn('offers declined for want of room', { offers: noRoom.length, offersHeldMax });
+      await this.decline(noRoom, unreadableRefuseS);
+    }
+  }
+
+  async #withFramework(
+    doing: string,
+    send: (frameworkId: string) => Outcome<null> | Promise<Outcome<null>>,
+  ): Promise<Outcome<null>> {
+    return this.#frameworkId === null ? notSubscribed(doing) : send(this.#frameworkId);
+  }
+
+  /** Calls on offers use them up, unless it is certain that they had no effect. */
+  async #sendOnOffers(doing: string, call: Call, offerIds: readonly string[]): Promise<Outcome<null>> {
+    const outcome = await this.#send(doing, call);
+    if (outcome.ok || outcome.problem.kind === 'timed-out') this.#offers.remove(offerIds);
+    return outcome;
+  }
+
+  async #send(doing: string, call: Call): Promise<Outcome<null>> {
+    const { encoding, callTimeMsMax, log } = this.#options;
+    const stream = this.#stream;
+    const connection = stream?.connection ?? null;
+    if (stream === null || connection === null) return notSubscribed(doing);
+    const result = await callMesos(this.#poster, connection, {
+      path,
+      contentType: contentTypeOf(encoding),
+      headers: this.#headers,
+      body: encodeMessage(Call, call, encoding),
+      timeoutMs: callTimeMsMax,
+    });
+    if (result.kind === 'not-subscribed') stream.restart(result.why);
+    const outcome = outcomeOf(doing, result);
+    if (!outcome.ok) log.warn('call failed', { call: call.type, why: outcome.problem.detail });
+    return outcome;
+  }
+}
+
+function authorization(credential: SchedulerClientOptions['credential']): Record<string, string> {
+  if (credential === null) return {};
+  const { principal, secret } = credential;
+  return { Authorization: `Basic ${Buffer.from(`${principal}:${secret}`).toString('base64')}` };
+}
+
+function asStreamRecord(event: SchedulerEvent): StreamRecord<SchedulerEvent> {
+  switch (event.kind) {
+    case 'heartbeat':
+      return { kind: 'heartbeat' };
+    case 'subscribed':
+      return { kind: 'subscribed', heartbeatMs: event.heartbeatMs, event };
+    case 'offers':
+    case 'rescinded':
+    case 'status':
+    case 'agent-lost':
+    case 'executor-lost':
+    case 'error':
+    case 'not-used':
+    case 'garbled':
+      return { kind: 'event', event };
+  }
+}

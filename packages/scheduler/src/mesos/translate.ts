@@ -1,0 +1,148 @@
+/**
+ * Events of the scheduler API in the loop's words. Nothing is thrown away silently: an event becomes
+ * facts, a problem that says what cannot be read, or a name of what we have no use for.
+ */
+import type { Offer } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import { Event } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
+import type {
+  Event_Failure,
+  Event_Offers,
+  Event_Subscribed,
+} from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
+import { decodeMessage } from '@mesos-torque/common/encoding.ts';
+import type { Encoding } from '@mesos-torque/common/encoding.ts';
+import { quote } from '@mesos-torque/common/text.ts';
+import type { OfferFacts } from '../core/facts.ts';
+import type { StatusFacts } from '../loop/ports.ts';
+import { readId } from './read-id.ts';
+import { readOffer } from './translate-offer.ts';
+import { readStatus } from './translate-status.ts';
+
+export type SchedulerEvent =
+  | {
+      readonly kind: 'subscribed';
+      readonly frameworkId: string;
+      /** The master's own name for itself, for people. */
+      readonly master: string;
+      readonly heartbeatMs: number;
+    }
+  | { readonly kind: 'heartbeat' }
+  | {
+      readonly kind: 'offers';
+      readonly offers: readonly HeldOffer[];
+      readonly unreadable: readonly UnreadableOffer[];
+    }
+  | { readonly kind: 'rescinded'; readonly offerId: string }
+  | { readonly kind: 'status'; readonly status: StatusFacts }
+  | { readonly kind: 'agent-lost'; readonly agentId: string }
+  | {
+      readonly kind: 'executor-lost';
+      readonly agentId: string;
+      readonly executorId: string;
+      readonly waitStatus: number | null;
+    }
+  | { readonly kind: 'error'; readonly message: string }
+  /** Understood, and nothing to us: inverse offers, operation updates, framework messages. */
+  | { readonly kind: 'not-used'; readonly type: string }
+  | { readonly kind: 'garbled'; readonly why: string };
+
+/** An offer in our words and as it came, which is what goes back. */
+export interface HeldOffer {
+  readonly facts: OfferFacts;
+  readonly offered: Offer;
+}
+
+export interface UnreadableOffer {
+  readonly offerId: string | null;
+  readonly why: string;
+}
+
+/** Mesos' interval between heartbeats where SUBSCRIBED does not state one. */
+const heartbeatMsDefault = 15_000;
+
+/** Reads one record of the event stream. Never throws. */
+export function readEvent(record: Uint8Array, encoding: Encoding, receivedAtMs: number): SchedulerEvent {
+  const decoded = decodeMessage(Event, record, encoding);
+  if (!decoded.ok) return garbled(`event of the master: ${decoded.why}`);
+  const { message: event, typeText } = decoded;
+  switch (event.type) {
+    case 'SUBSCRIBED':
+      return event.subscribed === undefined ? incomplete(event.type) : readSubscribed(event.subscribed);
+    case 'HEARTBEAT':
+      return { kind: 'heartbeat' };
+    case 'OFFERS':
+      return event.offers === undefined ? incomplete(event.type) : readOffers(event.offers, receivedAtMs);
+    case 'RESCIND': {
+      const offerId = readId(event.rescind?.offerId);
+      return offerId === null ? incomplete(event.type) : { kind: 'rescinded', offerId };
+    }
+    case 'UPDATE':
+      return readUpdate(event);
+    case 'FAILURE':
+      return event.failure === undefined ? incomplete(event.type) : readFailure(event.failure);
+    case 'ERROR':
+      return { kind: 'error', message: event.error?.message ?? '' };
+    case 'INVERSE_OFFERS':
+    case 'RESCIND_INVERSE_OFFER':
+    case 'UPDATE_OPERATION_STATUS':
+    case 'MESSAGE':
+      return { kind: 'not-used', type: event.type };
+    case 'UNKNOWN':
+    case 'UNRECOGNIZED':
+      return garbled(
+        `event of a type that is not known here${typeText === null ? '' : `: ${quote(typeText)}`}`,
+      );
+    case undefined:
+      return garbled('event without a type');
+  }
+}
+
+function readSubscribed(subscribed: Event_Subscribed): SchedulerEvent {
+  const frameworkId = readId(subscribed.frameworkId);
+  if (frameworkId === null) return incomplete('SUBSCRIBED');
+  const seconds = subscribed.heartbeatIntervalSeconds;
+  const isInterval = seconds !== undefined && Number.isFinite(seconds) && seconds > 0;
+  const { hostname, address, port } = subscribed.masterInfo ?? {};
+  const host = hostname ?? address?.hostname ?? address?.ip ?? 'unknown';
+  return {
+    kind: 'subscribed',
+    frameworkId,
+    master: `${host}:${address?.port ?? port ?? 'unknown'}`,
+    heartbeatMs: isInterval ? seconds * 1000 : heartbeatMsDefault,
+  };
+}
+
+function readOffers({ offers }: Event_Offers, receivedAtMs: number): SchedulerEvent {
+  const held: HeldOffer[] = [];
+  const unreadable: UnreadableOffer[] = [];
+  for (const offered of offers) {
+    const reading = readOffer(offered, receivedAtMs);
+    if (reading.ok) held.push({ facts: reading.facts, offered });
+    else unreadable.push({ offerId: reading.offerId, why: reading.why });
+  }
+  return { kind: 'offers', offers: held, unreadable };
+}
+
+function readUpdate(event: Event): SchedulerEvent {
+  if (event.update?.status === undefined) return incomplete('UPDATE');
+  const reading = readStatus(event.update.status);
+  return reading.ok ? { kind: 'status', status: reading.status } : garbled(`UPDATE: ${reading.why}`);
+}
+
+/** FAILURE with an executor is the executor's end, without one the agent's. */
+function readFailure(failure: Event_Failure): SchedulerEvent {
+  const agentId = readId(failure.agentId);
+  if (agentId === null) return incomplete('FAILURE');
+  if (failure.executorId === undefined) return { kind: 'agent-lost', agentId };
+  const executorId = readId(failure.executorId);
+  if (executorId === null) return incomplete('FAILURE');
+  return { kind: 'executor-lost', agentId, executorId, waitStatus: failure.status ?? null };
+}
+
+function incomplete(type: string): SchedulerEvent {
+  return garbled(`${type} event without what it must hold`);
+}
+
+function garbled(why: string): SchedulerEvent {
+  return { kind: 'garbled', why };
+}

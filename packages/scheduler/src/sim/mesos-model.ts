@@ -1,0 +1,276 @@
+/**
+ * A Mesos master and its agents with one framework on them: ours. Offers with filters, tasks whose
+ * updates are sent again until acknowledged, agents that are lost from sight and come back.
+ */
+import type { ResourceVector } from '@mesos-torque/common/units.ts';
+import { add, firstShort, nothing, subtract } from '@mesos-torque/common/units.ts';
+import type { OfferFacts, TaskStateName } from '../core/facts.ts';
+import { standingOf } from '../core/task-states.ts';
+import type { MesosEvent, StatusFacts } from '../loop/ports.ts';
+import type { World } from './world.ts';
+
+export interface SimAgent {
+  readonly id: string;
+  readonly host: string;
+  readonly total: ResourceVector;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** What other frameworks hold of it. */
+  others: ResourceVector;
+  inSight: boolean;
+}
+
+export interface SimTask {
+  readonly id: string;
+  readonly agent: SimAgent;
+  readonly resources: ResourceVector;
+  /** As it is on the agent. */
+  state: TaskStateName;
+  /** Updates not acknowledged yet; only the first of them is on its way. */
+  readonly updates: StatusFacts[];
+  /** What the master last heard. */
+  heard: StatusFacts;
+  resendMs: number;
+}
+
+const firstResendMs = 10_000;
+const resendMsMax = 40_000;
+
+export class MesosModel {
+  readonly agents: readonly SimAgent[];
+  readonly tasks = new Map<string, SimTask>();
+  readonly offers = new Map<string, OfferFacts>();
+  readonly frameworkId = 'f0f0f0f0-0000-0001';
+  readonly #world: World;
+  #filters: { readonly agentId: string; readonly refused: ResourceVector; readonly untilMs: number }[] = [];
+  #send: ((event: MesosEvent) => void) | null = null;
+  #serial = 0;
+  suppressed = false;
+
+  constructor(world: World, agents: readonly SimAgent[]) {
+    this.#world = world;
+    this.agents = agents;
+    this.#allocateEverySecond();
+  }
+
+  // Subscription
+
+  /** The framework is subscribed: unacknowledged updates come at once, the offers of before are gone. */
+  subscribe(send: (event: MesosEvent) => void): void {
+    this.#send = send;
+    this.suppressed = false;
+    this.offers.clear();
+    this.#filters = [];
+    send({ kind: 'subscribed', frameworkId: this.frameworkId, master: 'master:5050' });
+    for (const task of this.tasks.values()) this.#sendUpdate(task);
+  }
+
+  unsubscribe(): void {
+    this.#send = null;
+    this.offers.clear();
+  }
+
+  // Offers
+
+  #allocateEverySecond(): void {
+    this.#world.clock.after(1000, () => {
+      this.#allocate();
+      this.#allocateEverySecond();
+    });
+  }
+
+  #allocate(): void {
+    if (this.#send === null || this.suppressed) return;
+    const offers = this.agents.flatMap((agent) => this.#offerOf(agent));
+    for (const offer of offers) this.offers.set(offer.id, offer);
+    if (offers.length > 0) this.#send({ kind: 'offers', offers });
+  }
+
+  #offerOf(agent: SimAgent): readonly OfferFacts[] {
+    const free = this.freeOn(agent);
+    if (!agent.inSight || free.cpuMilli < 100 || free.memMib < 32 || this.#isFiltered(agent.id, free))
+      return [];
+    return [
+      {
+        id: `offer-${this.#serial++}`,
+        agentId: agent.id,
+        host: agent.host,
+        resources: free,
+        ports: [{ begin: 31_000, end: 32_000 }],
+        attributes: agent.attributes,
+        receivedAtMs: this.#world.clock.nowMs(),
+        unavailableFromMs: null,
+      },
+    ];
+  }
+
+  freeOn(agent: SimAgent): ResourceVector {
+    let free = subtract(agent.total, agent.others);
+    for (const task of this.tasksOn(agent)) free = subtract(free, task.resources);
+    for (const offer of this.offers.values()) {
+      if (offer.agentId === agent.id) free = subtract(free, offer.resources);
+    }
+    return free;
+  }
+
+  /** A filter holds as long as the agent has no more free than was refused. */
+  #isFiltered(agentId: string, free: ResourceVector): boolean {
+    const nowMs = this.#world.clock.nowMs();
+    return this.#filters.some(
+      (filter) =>
+        filter.agentId === agentId && filter.untilMs > nowMs && firstShort(free, filter.refused) === null,
+    );
+  }
+
+  refuse(agentId: string, refused: ResourceVector, refuseS: number): void {
+    const nowMs = this.#world.clock.nowMs();
+    this.#filters = this.#filters.filter((filter) => filter.untilMs > nowMs);
+    this.#filters.push({ agentId, refused, untilMs: nowMs + refuseS * 1000 });
+  }
+
+  revive(): void {
+    this.suppressed = false;
+    this.#filters = [];
+    this.#world.clock.after(20, () => {
+      this.#allocate();
+    });
+  }
+
+  rescind(offerId: string): void {
+    if (!this.offers.delete(offerId)) return;
+    this.#send?.({ kind: 'rescinded', offerId });
+  }
+
+  // Tasks
+
+  /** Tasks that hold resources of the agent. */
+  tasksOn(agent: SimAgent): readonly SimTask[] {
+    return this.living().filter((task) => task.agent === agent);
+  }
+
+  living(): readonly SimTask[] {
+    return [...this.tasks.values()].filter((task) => standingOf(task.state) !== 'ended');
+  }
+
+  held(): ResourceVector & { readonly nodes: number } {
+    const living = this.living();
+    const sum = living.reduce((total, task) => add(total, task.resources), nothing);
+    return { ...sum, nodes: living.length };
+  }
+
+  addTask(id: string, agent: SimAgent, resources: ResourceVector): SimTask {
+    const heard = this.status(id, agent.id, 'TASK_STAGING', 'master');
+    const task: SimTask = {
+      id,
+      agent,
+      resources,
+      state: 'TASK_STAGING',
+      updates: [],
+      heard,
+      resendMs: firstResendMs,
+    };
+    this.tasks.set(id, task);
+    return task;
+  }
+
+  /** An update of the executor's or the agent's: kept until it is acknowledged. */
+  update(task: SimTask, state: TaskStateName, about: Partial<StatusFacts>): void {
+    // One that has ended says nothing more.
+    if (standingOf(task.state) === 'ended') return;
+    task.state = state;
+    const uuid = (this.#serial++).toString(16).padStart(32, '0');
+    const ackToken = { taskId: task.id, agentId: task.agent.id, uuid };
+    task.updates.push({ ...this.status(task.id, task.agent.id, state, 'executor'), ...about, ackToken });
+    this.#world.trace('mesos', `${task.id} is ${state} ${about.stage ?? ''}`);
+    if (task.updates.length === 1) this.#sendUpdate(task);
+  }
+
+  /** From agent to master: updates of different tasks overtake each other on the way. */
+  #sendUpdate(task: SimTask): void {
+    const { clock, dice, faulty } = this.#world;
+    const [update] = task.updates;
+    if (update === undefined) return;
+    clock.after(faulty ? dice.between(1, 400) : 2, () => {
+      if (task.updates[0] !== update || !task.agent.inSight) return;
+      task.heard = update;
+      this.say(update);
+    });
+    clock.after(task.resendMs, () => {
+      if (task.updates[0] !== update) return;
+      task.resendMs = Math.min(task.resendMs * 2, resendMsMax);
+      this.#sendUpdate(task);
+    });
+  }
+
+  acknowledge(taskId: string, uuid: string): void {
+    const task = this.tasks.get(taskId);
+    if (task?.updates[0]?.ackToken?.uuid !== uuid) return;
+    task.updates.shift();
+    task.resendMs = firstResendMs;
+    this.#world.clock.after(5, () => {
+      this.#sendUpdate(task);
+    });
+  }
+
+  status(
+    taskId: string,
+    agentId: string | null,
+    state: TaskStateName,
+    source: StatusFacts['source'],
+  ): StatusFacts {
+    return {
+      taskId,
+      agentId,
+      state,
+      reason: null,
+      source,
+      message: '',
+      healthy: null,
+      stage: 'unknown',
+      momName: null,
+      ackToken: null,
+    };
+  }
+
+  /** From master to us, in order; a fault loses it, or sends it twice. */
+  say(status: StatusFacts): void {
+    const { dice, faulty } = this.#world;
+    if (faulty && dice.chance(0.08)) {
+      this.#world.trace('mesos', `update of ${status.taskId} lost: ${status.state}`);
+      return;
+    }
+    this.#send?.({ kind: 'status', status });
+    if (faulty && dice.chance(0.08)) this.#send?.({ kind: 'status', status });
+  }
+
+  /** Tells what the master knows of a task, as it answers to RECONCILE and to KILL of no task. */
+  answer(taskId: string, agentId: string | null): void {
+    const task = this.tasks.get(taskId);
+    const isKnown = task !== undefined && standingOf(task.heard.state) !== 'ended';
+    const agent = this.agents.find((each) => each.id === agentId);
+    let state: TaskStateName = agent === undefined ? 'TASK_UNKNOWN' : 'TASK_GONE';
+    if (isKnown) state = task.heard.state;
+    if (isKnown && !task.agent.inSight) state = agentId === null ? 'TASK_UNKNOWN' : 'TASK_UNREACHABLE';
+    const { healthy } = isKnown ? task.heard : { healthy: null };
+    this.say({ ...this.status(taskId, agentId, state, 'master'), reason: 'RECONCILIATION', healthy });
+  }
+
+  // Agents
+
+  loseSight(agent: SimAgent): void {
+    agent.inSight = false;
+    for (const offer of this.offers.values()) if (offer.agentId === agent.id) this.rescind(offer.id);
+    for (const task of this.tasksOn(agent)) {
+      this.say(this.status(task.id, agent.id, 'TASK_UNREACHABLE', 'master'));
+    }
+    this.#send?.({ kind: 'agent-lost', agentId: agent.id });
+  }
+
+  seeAgain(agent: SimAgent): void {
+    agent.inSight = true;
+    for (const task of this.tasksOn(agent)) {
+      const status = this.status(task.id, agent.id, task.heard.state, 'master');
+      this.say({ ...status, reason: 'AGENT_REREGISTERED', healthy: task.heard.healthy });
+    }
+    for (const task of this.tasks.values()) if (task.agent === agent) this.#sendUpdate(task);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Deliberate faults of the scheduler's own, to prove that the simulation notices them. None of this
+ * is reachable from the scheduler.
+ */
+import type { Decision, Plan } from '../core/decisions.ts';
+import type { Reading, Snapshot } from '../core/facts.ts';
+import { corePlanner, type Planner } from '../loop/planner.ts';
+import type { MesosPort } from '../loop/ports.ts';
+
+export interface Mutation {
+  readonly planner: Planner;
+  readonly mesos: (port: MesosPort) => MesosPort;
+}
+
+export const noMutation: Mutation = { planner: corePlanner, mesos: (port) => port };
+
+/** Without the checker: it would catch what the simulation is to catch by its effects. */
+function withPlan(plan: Planner['plan']): Mutation {
+  return { ...noMutation, planner: { plan, checkPlan: () => [] } };
+}
+
+/** Deletes an idle node where it should first be set offline and looked at again. */
+const noSecondLook = withPlan((snapshot, policy) => {
+  const plan = corePlanner.plan(snapshot, policy);
+  const decisions = plan.decisions.map((decision): Decision =>
+    decision.kind === 'offline' ? { ...decision, kind: 'delete-node' } : decision,
+  );
+  return { ...plan, decisions };
+});
+
+/** Takes a reading that failed for one that showed nothing. */
+const unknownAsZero = withPlan((snapshot, policy) => corePlanner.plan(withoutUnknown(snapshot), policy));
+
+function withoutUnknown(snapshot: Snapshot): Snapshot {
+  const { nowMs } = snapshot;
+  return {
+    ...snapshot,
+    queue: known(snapshot.queue, { jobs: [] }, nowMs),
+    nodes: known(snapshot.nodes, [], nowMs),
+    tasks: known(snapshot.tasks, [], nowMs),
+  };
+}
+
+function known<T>(reading: Reading<T>, zero: T, nowMs: number): Reading<T> {
+  return reading.state === 'fresh' ? reading : { state: 'fresh', atMs: nowMs, value: zero };
+}
+
+/** Forgets the safe allocation. */
+const noSafeAllocation = withPlan((snapshot, policy): Plan => {
+  const safeAllocation = { cpuMilli: null, memMib: null, diskMib: null, gpus: null, nodes: null };
+  return corePlanner.plan(snapshot, { ...policy, safeAllocation });
+});
+
+/** Never gives a node back. */
+const neverShrinks = withPlan((snapshot, policy) =>
+  corePlanner.plan(snapshot, { ...policy, idleMs: Infinity }),
+);
+
+/** Acknowledges updates as they come, before anything has taken them in. */
+const acknowledgesFirst: Mutation = {
+  ...noMutation,
+  mesos: (port) => ({
+    ...port,
+    open(subscription, onEvent) {
+      port.open(subscription, (event) => {
+        if (event.kind === 'status' && event.status.ackToken !== null) {
+          void port.acknowledge(event.status.ackToken);
+        }
+        return onEvent(event);
+      });
+    },
+  }),
+};
+
+export const mutations: Readonly<Record<string, Mutation>> = {
+  'no-second-look': noSecondLook,
+  'unknown-as-zero': unknownAsZero,
+  'no-safe-allocation': noSafeAllocation,
+  'never-shrinks': neverShrinks,
+  'acknowledges-first': acknowledgesFirst,
+};

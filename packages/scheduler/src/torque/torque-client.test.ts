@@ -1,0 +1,279 @@
+import { describe, expect, test } from 'vitest';
+import type { CommandResult } from '@mesos-torque/common/run-command.ts';
+import type { CreateNodeDecision } from '../core/decisions.ts';
+import { recording, resultOf, type Version } from './testing/recordings.ts';
+import { exited, scriptedRun, shown } from './testing/scripted-run.ts';
+import { TorqueClient } from './torque-client.ts';
+
+function recorded(name: string, version: Version = '6.1'): CommandResult {
+  return resultOf(recording(name, version));
+}
+
+function clientOn(...script: readonly CommandResult[]) {
+  const { run, lines } = scriptedRun(...script);
+  return { client: new TorqueClient({ run, binDir: null, timeoutMs: 30_000 }), lines };
+}
+
+/** A node to be created, with what the story is about. */
+function node(of: Partial<CreateNodeDecision> = {}): CreateNodeDecision {
+  return {
+    kind: 'create-node',
+    taskId: 'mom.node1.torque.test.7',
+    node: 'node1.torque.test',
+    np: 2,
+    gpus: 0,
+    properties: [],
+    ports: null,
+    requestId: 'mesos-torque.fw-0000.mom.node1.torque.test.7',
+    why: { code: 'named', text: 'the executor has named its mom' },
+    ...of,
+  };
+}
+
+describe('creating a node', () => {
+  test('is one sentence for qmgr, with everything in it', async () => {
+    const { client, lines } = clientOn(recorded('alt-create'));
+
+    const created = await client.createNode(
+      node({ np: 4, gpus: 1, properties: ['bigmem', 'fast'], ports: { service: 30001, manager: 30002 } }),
+    );
+
+    expect(created.ok).toBe(true);
+    expect(lines).toEqual([
+      'qmgr -c create node node1.torque.test np=4,gpus=1,mom_service_port=30001,mom_manager_port=30002,' +
+        'properties="bigmem,fast",requestid=mesos-torque.fw-0000.mom.node1.torque.test.7',
+    ]);
+  });
+
+  test('a second time succeeds: the node carries the same request id', async () => {
+    const { client, lines } = clientOn(
+      recorded('qmgr-create-node-twice'),
+      shown('node1.torque.test', 'free', node().requestId),
+    );
+
+    expect(await client.createNode(node())).toEqual({ ok: true, value: null });
+    expect(lines[1]).toBe('pbsnodes -x node1.torque.test');
+  });
+
+  test('where another one stands is a conflict that names whose it is', async () => {
+    const { client } = clientOn(
+      recorded('qmgr-create-node-twice'),
+      shown('node1.torque.test', 'free', 'mesos-torque.fw-0001.mom.node1.torque.test.1'),
+      recorded('qmgr-create-node-twice'),
+      shown('node1.torque.test', 'free'),
+    );
+
+    const ofAnotherFramework = await client.createNode(node());
+    const ofTheAdministrator = await client.createNode(node());
+
+    expect(ofAnotherFramework).toMatchObject({ problem: { kind: 'conflict' } });
+    expect(ofAnotherFramework).toHaveProperty('problem.detail', expect.stringContaining('fw-0001'));
+    expect(ofTheAdministrator).toHaveProperty('problem.detail', expect.stringContaining('not ours'));
+  });
+
+  test.each([
+    [
+      'qmgr-create-node-unknown-host',
+      'not-found',
+      'registering node1.torque.test: qmgr exited 2: Unknown node (pbs_server cannot resolve the name)',
+    ],
+    [
+      'qmgr-create-node-user',
+      'refused',
+      'registering node1.torque.test: qmgr exited 2: Unauthorized Request MSG=error in permissions (PERM_MANAGER)',
+    ],
+    [
+      'qmgr-create-node-unknown-attr',
+      'refused',
+      'registering node1.torque.test: qmgr exited 2: Undefined attribute foo',
+    ],
+    [
+      'down-qmgr-create',
+      'unreachable',
+      'registering node1.torque.test: qmgr exited 3: cannot connect to server (errno=111) Connection refused',
+    ],
+    [
+      'noauthd-qmgr',
+      'unreachable',
+      'registering node1.torque.test: qmgr exited 3: cannot connect to server (errno=15137) could not connect to trqauthd',
+    ],
+    [
+      'remote-qmgr',
+      'refused',
+      'registering node1.torque.test: qmgr exited 3: cannot connect to server (errno=15008) trqauthd unable to authenticate. User or PID of calling process not found or does not match',
+    ],
+    ['qmgr-z', 'refused', 'registering node1.torque.test: qmgr exited 2: nothing was said'],
+  ])('fails as recorded in %s', async (name, kind, detail) => {
+    const { client } = clientOn(recorded(name));
+
+    expect(await client.createNode(node())).toEqual({ ok: false, problem: { kind, detail } });
+  });
+
+  test.each([
+    [{ node: 'x; delete node y' }, 'is no host name'],
+    [{ node: 'node1 np=9' }, 'is no host name'],
+    [{ node: '-node1' }, 'is no host name'],
+    [{ node: `${'a'.repeat(64)}.test` }, 'is no host name'],
+    [{ node: `${'a.'.repeat(127)}test` }, 'is no host name'],
+    [{ properties: ['ok', 'a",np="9'] }, 'is no node property'],
+    [{ properties: ['2big'] }, 'is no node property'],
+    [{ requestId: 'a b' }, 'is no request id'],
+    [{ np: 0 }, 'np=0 is not from 1 to 65535'],
+    [{ np: 1.5 }, 'np=1.5 is not from 1 to 65535'],
+    [{ ports: { service: 70_000, manager: 1 } }, 'mom_service_port=70000 is not from 1'],
+  ])('with %j reaches no command line', async (of, error) => {
+    const { client, lines } = clientOn();
+
+    const created = await client.createNode(node(of));
+
+    expect(created).toMatchObject({ ok: false, problem: { kind: 'refused' } });
+    expect(created).toHaveProperty('problem.detail', expect.stringContaining(error));
+    expect(lines).toEqual([]);
+  });
+
+  test('is done in lower case, as TORQUE compares names', async () => {
+    const { client, lines } = clientOn(exited(0));
+
+    await client.createNode(node({ node: 'Node1.Torque.TEST' }));
+
+    expect(lines[0]).toContain('create node node1.torque.test ');
+  });
+});
+
+describe('marking a node', () => {
+  test('offline succeeds when it reads offline after it', async () => {
+    const { client, lines } = clientOn(recorded('pbsnodes-o'), recorded('pbsnodes-x-offline'));
+
+    expect(await client.setOffline('node4.torque.test')).toEqual({ ok: true, value: null });
+    expect(lines).toEqual(['pbsnodes -o node4.torque.test', 'pbsnodes -x node4.torque.test']);
+  });
+
+  test('online succeeds when it does not read offline after it', async () => {
+    const { client } = clientOn(recorded('pbsnodes-c'), recorded('pbsnodes-x-cleared'));
+
+    expect(await client.clearOffline('node4.torque.test')).toEqual({ ok: true, value: null });
+  });
+
+  test('is no success where pbsnodes exits 0 and nothing happened', async () => {
+    const { client } = clientOn(recorded('pbsnodes-o'), shown('node4.torque.test', 'free'));
+
+    expect(await client.setOffline('node4.torque.test')).toEqual({
+      ok: false,
+      problem: {
+        kind: 'refused',
+        detail: 'setting node4.torque.test offline: pbsnodes -o exited 0, but it reads free',
+      },
+    });
+  });
+
+  // Until then a node reads offline by itself, and pbs_server forgets the mark.
+  test('is no success before pbs_server has sent its host list', async () => {
+    const { client } = clientOn(exited(0), recorded('node-down-pbsnodes-x'));
+
+    const marked = await client.setOffline('node1.torque.test');
+
+    expect(marked).toMatchObject({ ok: false, problem: { kind: 'conflict' } });
+  });
+
+  test.each([
+    [
+      'fresh-pbsnodes-o-missing',
+      '6.1',
+      'not-found',
+      'pbsnodes exited 0: Error setting note attribute for node1.torque.test - Unknown node',
+    ],
+    ['user-pbsnodes-o', '6.1', 'refused', 'PERM_OPorMGR'],
+    ['pbsnodes-o-user', '4.2', 'refused', 'PERM_OPorMGR'],
+  ] as const)(
+    'that exits 0 and failed is seen on standard error: %s of %s',
+    async (name, version, kind, detail) => {
+      const { client, lines } = clientOn(recorded(name, version));
+
+      const marked = await client.setOffline('node1.torque.test');
+
+      expect(marked).toMatchObject({ ok: false, problem: { kind } });
+      expect(marked).toHaveProperty('problem.detail', expect.stringContaining(detail));
+      expect(lines).toHaveLength(1);
+    },
+  );
+
+  test('that is gone when looked at is not found', async () => {
+    const { client } = clientOn(recorded('pbsnodes-c'), recorded('pbsnodes-x-missing'));
+
+    expect(await client.clearOffline('node4.torque.test')).toMatchObject({ problem: { kind: 'not-found' } });
+  });
+});
+
+describe('deleting a node', () => {
+  test('is done by qmgr', async () => {
+    const { client, lines } = clientOn(recorded('qmgr-delete-node-idle'));
+
+    expect((await client.deleteNode('node4.torque.test')).ok).toBe(true);
+    expect(lines).toEqual(['qmgr -c delete node node4.torque.test']);
+  });
+
+  test('that is not there is done already', async () => {
+    const { client } = clientOn(recorded('qmgr-delete-node-missing'), recorded('qmgr-delete-missing', '4.2'));
+
+    expect((await client.deleteNode('node9.torque.test')).ok).toBe(true);
+    expect((await client.deleteNode('node9.torque.test')).ok).toBe(true);
+  });
+
+  test('with a job on it may hang, and then may still happen', async () => {
+    const { client } = clientOn(recorded('qmgr-delete-node-busy'));
+
+    expect(await client.deleteNode('node4.torque.test')).toMatchObject({ problem: { kind: 'timed-out' } });
+  });
+});
+
+describe('reading', () => {
+  test('nodes of a server that says nothing at all is not the same as no nodes', async () => {
+    const { client } = clientOn(exited(0), recorded('fresh-pbsnodes-x'), recorded('zero-pbsnodes'));
+
+    expect(await client.readNodes()).toMatchObject({ problem: { kind: 'garbled' } });
+    expect(await client.readNodes()).toEqual({ ok: true, value: [] });
+    expect(await client.readNodes()).toEqual({ ok: true, value: [] });
+  });
+
+  test.each([
+    [
+      { kind: 'spawn-failed', error: 'no program of that name' },
+      'unreachable',
+      'qstat could not be started: no program of that name',
+    ],
+    [
+      { ...exited(0), kind: 'timed-out', timeoutMs: 30_000 },
+      'timed-out',
+      'qstat gave no answer within 30000 ms',
+    ],
+    [{ ...exited(0), kind: 'signal', signal: 'SIGKILL' }, 'unreachable', 'qstat was ended by SIGKILL'],
+    [{ ...exited(0), kind: 'too-much-output', bytesMax: 9 }, 'garbled', 'qstat printed more than 9 bytes'],
+    [
+      exited(0, '<Data>'),
+      'garbled',
+      'qstat output: at byte 0: cut off after 6 bytes, within <Data>; its end: "<Data>"',
+    ],
+  ] as const)('the queue fails with %j', async (result, kind, detail) => {
+    const { client } = clientOn(result as CommandResult);
+
+    expect(await client.readQueue()).toEqual({
+      ok: false,
+      problem: { kind, detail: `reading the queue: ${detail}` },
+    });
+  });
+
+  test('asks for every job, with the elements of arrays', async () => {
+    const { client, lines } = clientOn(recorded('zoo-qstat-f-t-x'));
+
+    expect((await client.readQueue()).ok).toBe(true);
+    expect(lines).toEqual(['qstat -f -x -t']);
+  });
+});
+
+test('a scheduling cycle is asked for by saying again that there is scheduling', async () => {
+  const { client, lines } = clientOn(exited(0), recorded('down-qmgr'));
+
+  expect(await client.kickScheduler()).toEqual({ ok: true, value: null });
+  expect(await client.kickScheduler()).toMatchObject({ problem: { kind: 'unreachable' } });
+  expect(lines[0]).toBe('qmgr -c set server scheduling=true');
+});
