@@ -10,21 +10,10 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const gen = path.join(root, 'packages/proto/src/gen');
 
-function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort();
-}
-
-function contents(folder) {
-  return new Map(filesBelow(folder).map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]));
-}
-
-function generate() {
-  rmSync(gen, { recursive: true, force: true });
+/** Generates into `folder`. Programs may be running from the generated code, so it is made aside. */
+function generateInto(folder) {
   const buf = path.join(root, 'node_modules/.bin/buf');
-  const result = spawnSync(buf, ['generate', '.', '--template', 'buf.gen.yaml'], {
+  const result = spawnSync(buf, ['generate', '.', '--template', 'buf.gen.yaml', '--output', folder], {
     cwd: path.join(root, 'protos'),
     stdio: 'inherit',
   });
@@ -34,23 +23,37 @@ function generate() {
   }
 }
 
-if (!process.argv.includes('--check')) {
-  generate();
-} else {
-  const kept = mkdtempSync(path.join(tmpdir(), 'mesos-torque-gen-'));
-  cpSync(gen, kept, { recursive: true });
-  generate();
-  const before = contents(kept);
-  const after = contents(gen);
-  rmSync(kept, { recursive: true });
-  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (file) => before.get(file) !== after.get(file),
+function contents(folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
   );
-  if (changed.length > 0) {
-    console.error(
-      `generated code differs from what is checked in: ${changed.join(', ')}; commit the result of pnpm generate`,
-    );
-    process.exit(1);
+  return new Map(
+    files.map((entry) => {
+      const file = path.join(entry.parentPath, entry.name);
+      return [path.relative(folder, file), readFileSync(file, 'utf8')];
+    }),
+  );
+}
+
+const fresh = mkdtempSync(path.join(tmpdir(), 'mesos-torque-gen-'));
+try {
+  generateInto(fresh);
+  if (process.argv.includes('--check')) {
+    const [before, after] = [contents(gen), contents(fresh)];
+    const names = new Set([...before.keys(), ...after.keys()]);
+    const changed = [...names].filter((file) => before.get(file) !== after.get(file));
+    if (changed.length > 0) {
+      console.error(
+        `generated code differs from what is checked in: ${changed.join(', ')}; commit the result of pnpm generate`,
+      );
+      process.exitCode = 1;
+    } else {
+      console.log(`generated code is as checked in (${after.size} files)`);
+    }
+  } else {
+    rmSync(gen, { recursive: true, force: true });
+    cpSync(fresh, gen, { recursive: true });
   }
-  console.log(`generated code is as checked in (${after.size} files)`);
+} finally {
+  rmSync(fresh, { recursive: true });
 }

@@ -80,6 +80,16 @@ export function readPolicy(sources: ConfigSources, hostName: string): ConfigResu
   return { ok: true, value: policyOf(values as Values, hostName) };
 }
 
+/** Where the scheduler answers; other options may be missing, not wrong. */
+export function readSocket(sources: ConfigSources): ConfigResult<string> {
+  const { values, errors } = readOptions(sources);
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: socketOf(values as Values) };
+}
+
+function socketOf(values: Values): string {
+  return values['control.socket'] ?? path.resolve(values.stateDir, 'control.sock');
+}
+
 function configOf(values: Values, hostName: string): Config {
   return {
     mesos: {
@@ -111,7 +121,7 @@ function configOf(values: Values, hostName: string): Config {
       port: values['http.port'],
       advertise: values['http.advertise'] ?? hostName,
     },
-    control: { socket: values['control.socket'] ?? path.resolve(values.stateDir, 'control.sock') },
+    control: { socket: socketOf(values) },
     log: { level: values['log.level'] },
   };
 }

@@ -2,7 +2,7 @@
  * The demo: a cluster on this machine, a mix of jobs, and what happens to them. Ends by itself, with
  * exit code 0 when everything came out as it should, 1 when not, 2 when it could not begin.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mkdirSync } from 'node:fs';
@@ -11,10 +11,14 @@ import { buildExecutor } from '../build-executor.ts';
 import { narrator, type Narrator } from './narrator.ts';
 import { demoOptions, usage, type DemoOptions } from './options.ts';
 import { demoPolicy, playDemo } from './play.ts';
+import { superviseFramework } from './supervise.ts';
 import { faultsOf, type Summary } from './summary.ts';
 import { tableOf } from './table.ts';
+import { watchFramework } from './watch-framework.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
+/** Jobs of the demo that can never run. */
+const impossibleJobs = 1;
 const agentSizes = [1, 2, 3, 4].map((number) => ({
   cpus: 4,
   memMib: 4096,
@@ -36,7 +40,9 @@ async function main(args: readonly string[]): Promise<number> {
   const scratch = path.join(root, '.mesos-torque');
   mkdirSync(scratch, { recursive: true });
   const dir = await mkdtemp(path.join(scratch, 'demo-'));
-  tell.say(`setting up a cluster of ${String(agentSizes.length)} agents in ${dir}`);
+  // The real pbs_mom runs jobs as their owner, for whom every folder above its home must be open.
+  await chmod(dir, 0o755);
+  tell.say(`demo    setting up a cluster of ${String(agentSizes.length)} agents in ${dir}`);
   const cluster = await createCluster({
     dir,
     agents: agentSizes,
@@ -59,32 +65,58 @@ async function conduct(
   print: (line: string) => void,
 ): Promise<number> {
   const interrupted = untilInterrupted();
+  const ending: (() => Promise<void> | void)[] = [() => cluster.clear()];
   try {
+    ending.push(() => cluster.stop());
     await cluster.start();
-    const summary = await Promise.race([playDemo(cluster, tell), interrupted]);
+    await cluster.framework.start();
+    tell.say(`demo    the framework runs (${cluster.framework.commandLine})`);
+    const supervision = superviseFramework(cluster.framework, tell);
+    ending.push(supervision.end);
+    const watch = watchFramework(cluster.framework.socket, tell.entry);
+    ending.push(watch.close);
+    const summary = await Promise.race([playDemo(cluster, tell, watch), interrupted]);
     if (summary === 'interrupted') return 130;
-    if (!options.keep) await cluster.stop();
-    const left = options.keep ? [] : await cluster.processes();
-    for (const { pid, command } of left) tell.say(`left running: ${String(pid)} ${command}`);
-    const final: Summary = { ...summary, processesLeft: summary.processesLeft + left.length };
-    const faults = faultsOf(final, 1);
-    for (const line of tableOf(final)) print(line);
-    for (const fault of faults) print(`FAULT: ${fault}`);
-    if (options.json) process.stdout.write(`${JSON.stringify(final)}\n`);
-    if (options.keep) {
-      for (const line of howToPlay(cluster)) print(line);
-      await interrupted;
-      await cluster.stop();
-    }
-    return faults.length === 0 ? 0 : 1;
+    if (options.keep) return await keep(cluster, options, summary, print, interrupted);
+    supervision.end();
+    await cluster.stop();
+    return report(await withProcessesLeft(cluster, summary, tell), options, print);
   } catch (error) {
     print(`the demo could not go on: ${error instanceof Error ? error.message : String(error)}`);
     print(`logs are in ${path.join(cluster.dir, 'log')}`);
-    await cluster.stop().catch(() => undefined);
     return 1;
   } finally {
-    await cluster.clear();
+    for (const end of ending.reverse()) await end();
   }
+}
+
+/** What the system still shows of the cluster after everything was asked to end. */
+async function withProcessesLeft(cluster: Cluster, summary: Summary, tell: Narrator): Promise<Summary> {
+  const left = await cluster.processes();
+  for (const { pid, command } of left) tell.say(`demo    left running: ${String(pid)} ${command}`);
+  return { ...summary, processesLeft: summary.processesLeft + left.length };
+}
+
+async function keep(
+  cluster: Cluster,
+  options: DemoOptions,
+  summary: Summary,
+  print: (line: string) => void,
+  interrupted: Promise<unknown>,
+): Promise<number> {
+  for (const line of howToPlay(cluster)) print(line);
+  const code = report(summary, options, print);
+  await interrupted;
+  return code;
+}
+
+/** Prints the summary, the last line of all with `--json`; returns the exit code. */
+function report(summary: Summary, options: DemoOptions, print: (line: string) => void): number {
+  const faults = faultsOf(summary, impossibleJobs);
+  for (const line of tableOf(summary)) print(line);
+  for (const fault of faults) print(`FAULT: ${fault}`);
+  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  return faults.length === 0 ? 0 : 1;
 }
 
 function untilInterrupted(): Promise<'interrupted'> {

@@ -4,31 +4,26 @@ import type { JobSeen } from '../audit.ts';
 
 export interface Narrator {
   say(text: string): void;
-  entry(entry: WatchResponse): void;
+  readonly entry: (entry: WatchResponse) => void;
   figures(jobs: readonly JobSeen[], status: GetStatusResponse): void;
 }
 
-/** The events worth a line; the rest is in the journal. */
-const shown = new Set([
-  'framework subscribed',
-  'mesos subscribed',
-  'mesos disconnected',
-  'offers received',
-  'offer accepted',
-  'offers declined',
-  'task launched',
-  'launch accepted',
-  'node created',
-  'mom started',
-  'node set offline',
-  'node cleared',
-  'node deleted',
-  'task killed',
-  'node phase changed',
-  'job verdict changed',
-  'offers suppressed',
-  'offers revived',
-]);
+/** The events worth a line, and how it begins; the rest is in the journal. */
+const shown: Readonly<Record<string, string>> = {
+  'framework subscribed': 'mesos   framework registered',
+  'mesos disconnected': 'mesos   connection lost',
+  'offers received': 'mesos   offers came',
+  'offers declined': 'mesos   offers declined',
+  'offers suppressed': 'mesos   told to stop offering',
+  'offers revived': 'mesos   asked for offers',
+  'task launched': 'launch ',
+  'node created': 'torque  node created',
+  'node set offline': 'torque  node set offline',
+  'node taken back': 'torque  node taken back',
+  'node deleted': 'torque  node deleted',
+  'node phase changed': 'phase  ',
+  'scheduling cycle asked for': 'torque  scheduling cycle asked for',
+};
 
 export function narrator(print: (line: string) => void, nowMs: () => number): Narrator {
   const beganMs = nowMs();
@@ -39,8 +34,8 @@ export function narrator(print: (line: string) => void, nowMs: () => number): Na
       print(`${at()}  ${text}`);
     },
     entry(entry) {
-      if (!shown.has(entry.event)) return;
-      print(`${at()}  ${describe(entry)}`);
+      const beginning = shown[entry.event];
+      if (beginning !== undefined) print(`${at()}  ${describe(beginning, entry)}`);
     },
     figures(jobs, status) {
       const line = figuresLine(jobs, status);
@@ -51,18 +46,37 @@ export function narrator(print: (line: string) => void, nowMs: () => number): Na
   };
 }
 
-function describe(entry: WatchResponse): string {
-  const subject = [entry.node || entry.taskId, entry.jobId, entry.offerId].filter((part) => part !== '');
-  const data = Object.entries(entry.data).map(([key, value]) => `${key}=${value}`);
-  const what = [entry.event, ...subject, ...data].join(' ');
-  return entry.why === '' ? what : `${what} — ${entry.why}`;
+function describe(beginning: string, entry: WatchResponse): string {
+  const subject = entry.node === '' ? '' : shortName(entry.node);
+  const change =
+    entry.event === 'node phase changed'
+      ? [
+          entry.data['from'] === 'null' ? '' : (entry.data['from'] ?? ''),
+          '→',
+          entry.data['to'] ?? '',
+          took(entry),
+        ].join(' ')
+      : '';
+  const count = entry.data['offers'] ?? '';
+  const why = entry.why === '' ? '' : `: ${entry.why}`;
+  return `${[beginning, subject, change.trim(), count].filter((word) => word !== '').join(' ')}${why}`;
+}
+
+/** How long the phase that ended took. */
+function took(entry: WatchResponse): string {
+  const ms = Number(entry.data['ms']);
+  return Number.isFinite(ms) ? `(after ${(ms / 1000).toFixed(1)} s)` : '';
+}
+
+function shortName(host: string): string {
+  return host.split('.')[0] ?? host;
 }
 
 function figuresLine(jobs: readonly JobSeen[], status: GetStatusResponse): string {
   const queue = counts(jobs.map(({ state }) => state));
   const nodes = counts(status.nodes.filter(({ taskId }) => taskId !== '').map(({ phase }) => phase));
   const cpus = Number(status.held?.cpuMilli ?? 0n) / 1000;
-  return `     queue ${queue || 'empty'} | nodes ${nodes || 'none'} | offers in hand ${String(status.offers.length)} | held ${cpus.toFixed(1)} cpus`;
+  return `status  queue ${queue || 'empty'} | nodes ${nodes || 'none'} | offers in hand ${String(status.offers.length)} | held ${cpus.toFixed(1)} cpus`;
 }
 
 function counts(words: readonly string[]): string {

@@ -7,9 +7,8 @@ import { httpGet } from '../http-get.ts';
 import { waitUntil } from '../wait-until.ts';
 import { demoJobs, elementsOf } from './jobs.ts';
 import type { Narrator } from './narrator.ts';
-import { superviseFramework } from './supervise.ts';
 import { summaryOf, type Summary } from './summary.ts';
-import { watchFramework } from './watch-framework.ts';
+import type { FrameworkWatch } from './watch-framework.ts';
 
 /**
  * Policy of the demo: a floor of none, so that people see everything given back, and a short idle time,
@@ -28,47 +27,32 @@ export const demoPolicy = {
 const lookEveryMs = 500;
 const timeLimitMs = 180_000;
 
-export async function playDemo(cluster: Cluster, tell: Narrator): Promise<Summary> {
+/** `watch` and the framework's supervision go on after the story; they are the caller's. */
+export async function playDemo(cluster: Cluster, tell: Narrator, watch: FrameworkWatch): Promise<Summary> {
   const beganMs = Date.now();
-  await cluster.framework.start();
-  tell.say(`the framework runs (${cluster.framework.commandLine})`);
-  const watch = watchFramework(cluster.framework.socket, (entry) => {
-    tell.entry(entry);
+  await waitUntil({ what: 'the framework is ready', timeoutMs: 30_000, everyMs: 100 }, () =>
+    httpGet(cluster.head, cluster.framework.readyUrl),
+  );
+  const submitted = await submitAll(cluster, tell);
+  const seen = await watchUntilDone(cluster, tell, watch.status, beganMs);
+  return summaryOf({
+    submitted,
+    jobs: seen.jobs,
+    impossible: seen.impossible,
+    nodesPeak: seen.nodesPeak,
+    elasticNodes: elastic(await cluster.nodes()),
+    floor: demoPolicy.minSlotsHeld,
+    tasks: await cluster.tasks(),
+    processesLeft: (await executorsLeft(cluster)).length,
+    seconds: Math.round((Date.now() - beganMs) / 100) / 10,
   });
-  const supervision = superviseFramework(cluster.framework, tell);
-  try {
-    await waitUntil({ what: 'the framework is ready', timeoutMs: 30_000, everyMs: 100 }, () =>
-      httpGet(cluster.head, cluster.framework.readyUrl),
-    );
-    const submitted = await submitAll(cluster, tell);
-    const seen = await watchUntilDone(cluster, tell, watch.status, beganMs);
-    // The job that can never run has been named; the user takes it back.
-    for (const id of seen.impossible) {
-      tell.say(`taking back ${id}`);
-      await cluster.run('user', ['qdel', id]);
-    }
-    return summaryOf({
-      submitted,
-      jobs: seen.jobs,
-      impossible: seen.impossible,
-      nodesPeak: seen.nodesPeak,
-      elasticNodes: elastic(await cluster.nodes()),
-      floor: demoPolicy.minSlotsHeld,
-      tasks: await cluster.tasks(),
-      processesLeft: (await executorsLeft(cluster)).length,
-      seconds: Math.round((Date.now() - beganMs) / 100) / 10,
-    });
-  } finally {
-    supervision.end();
-    watch.close();
-  }
 }
 
 async function submitAll(cluster: Cluster, tell: Narrator): Promise<number> {
   let submitted = 0;
   for (const job of demoJobs) {
     const id = await cluster.qsub(['-N', job.name, ...job.args], job.script);
-    tell.say(`qsub ${job.args.join(' ')} → ${id} (${job.shows})`);
+    tell.say(`user    qsub ${job.args.join(' ')} → ${id} (${job.shows})`);
     submitted += elementsOf(job);
   }
   return submitted;
@@ -102,7 +86,7 @@ async function watchUntilDone(
       tell.figures(jobs, status);
       const impossible = impossibleIn(status, jobs);
       for (const { id, why } of impossible) {
-        if (!named.has(id)) tell.say(`${id} can never run: ${why}`);
+        if (!named.has(id)) tell.say(`explain ${id} can never run: ${why}`);
         named.add(id);
       }
       const waiting = jobs.filter(({ id, state }) => state !== 'C' && !named.has(id));

@@ -9,7 +9,7 @@ import {
 export interface FrameworkWatch {
   /** Null while the scheduler does not answer. */
   readonly status: () => Promise<GetStatusResponse | null>;
-  close(): void;
+  readonly close: () => void;
 }
 
 const reconnectMs = 500;

@@ -2,7 +2,7 @@
  * The private protocol between the stand-in's master and its agents: JSON over HTTP on loopback. The
  * agent opens a stream (`POST /private/agent/join`) on which the master's orders come, one JSON line
  * each, and sends its reports by `POST /private/agent/report`, one at a time and in order. When the
- * stream breaks, the other side is gone.
+ * stream breaks, the other side is gone. Whether an agent lives is asked with `GET /health` at its address.
  *
  * v1 messages travel in the JSON of the generated code (`TaskInfo.toJSON`), because bigints need it.
  */
@@ -92,7 +92,6 @@ export type Order =
       /** Base64. */
       readonly data: string;
     }
-  | { readonly type: 'ping' }
   /** The master does not want this agent any more: it ends its executors and then itself. */
   | { readonly type: 'shut-down'; readonly reason: string };
 
@@ -117,7 +116,6 @@ export type Report =
       readonly executorId: string;
       readonly data: string;
     }
-  | { readonly type: 'pong' }
   | { readonly type: 'unregister' };
 
 /** A report with the session that `registered` gave: what an earlier session sent late is not taken. */

@@ -1,4 +1,5 @@
 /** Recorded schedulers of a real Mesos, played against the stand-in: same calls, same answers. */
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { type AgentOptions } from './agent/agent.ts';
 import { type MasterOptions } from './master/master.ts';
@@ -6,7 +7,8 @@ import { type RunningAgent } from './start-agent.ts';
 import { startCluster, wireProgram, type TestCluster } from './testing/cluster.ts';
 import { deliberateDifferences } from './testing/deliberate-differences.ts';
 import { fastClock } from './testing/fast-clock.ts';
-import { readRecording, recordedAgents } from './testing/recording.ts';
+import { readRecording, recordedAgents, recordedProbes } from './testing/recording.ts';
+import { send, until } from './testing/raw-client.ts';
 import { replay, type Difference, type ReplaySetting } from './testing/replay.ts';
 
 let cluster: TestCluster;
@@ -17,9 +19,9 @@ afterEach(async () => {
   agents.clear();
 });
 
-const limitMs = 120_000;
+const limit = { timeout: 120_000 };
 
-test('01: a framework from SUBSCRIBE to TEARDOWN', limitMs, async () => {
+test('01: a framework from SUBSCRIBE to TEARDOWN', limit, async () => {
   await given('01-lifecycle', [1]);
 
   const differences = await played('01-lifecycle');
@@ -29,21 +31,37 @@ test('01: a framework from SUBSCRIBE to TEARDOWN', limitMs, async () => {
   expect(request?.headers, 'the fetcher sends what the real one sends').toEqual(['Host', 'Accept']);
 });
 
-test('02: what is refused, and how', limitMs, async () => {
+test('02: what is refused, and how', limit, async () => {
   await given('02-refusals', [1, 2]);
+  const probes: [recorded: string, ours: string][] = [];
 
-  const differences = await played('02-refusals', { acknowledges: true });
+  const differences = await played('02-refusals', {
+    acknowledges: true,
+    resendsAreChance: true,
+    // There the executor was told to make these calls; here we make them for it.
+    onCall: {
+      138: async (translation) => {
+        for (const probe of recordedProbes('02-refusals/executor-1')) {
+          const url = agents.get(1)!.url + probe.path;
+          const ours = await send({ ...probe, url, body: translation.toOurs(probe.body) });
+          probes.push([`${probe.status} ${translation.toOurs(probe.answer)}`, `${ours.status} ${ours.body}`]);
+        }
+      },
+    },
+  });
 
   expect(differences).toEqual(deliberate('02-refusals'));
+  expect(probes.map(([, ours]) => ours)).toEqual(probes.map(([recorded]) => recorded));
+  expect(probes).toHaveLength(16);
 });
 
-test('03: reconciliation', limitMs, async () => {
+test('03: reconciliation', limit, async () => {
   await given('03-reconcile', [1]);
 
   expect(await played('03-reconcile')).toEqual(deliberate('03-reconcile'));
 });
 
-test('04: filters, SUPPRESS, REVIVE, UPDATE_FRAMEWORK, roles', limitMs, async () => {
+test('04: filters, SUPPRESS, REVIVE, UPDATE_FRAMEWORK, roles', limit, async () => {
   await given('04-offers-suppress-revive', [1, 2]);
 
   const differences = await played('04-offers-suppress-revive', {
@@ -53,13 +71,23 @@ test('04: filters, SUPPRESS, REVIVE, UPDATE_FRAMEWORK, roles', limitMs, async ()
   expect(differences).toEqual(deliberate('04-offers-suppress-revive'));
 });
 
-test('05: agents and executors that die and come back', limitMs, async () => {
-  await given('05-agent-trouble', [1, 2], { agentPingTimeoutMs: 1_000, maxAgentPingTimeouts: 2 });
+test('05: agents and executors that die and come back', limit, async () => {
+  // The flags kept are those of the second agent's successor, which was the first one's twin.
+  const second = { attributes: 'rack:r2' };
+  await given('05-agent-trouble', [1], { agentPingTimeoutMs: 1_000, maxAgentPingTimeouts: 2 });
+  await startAgent('05-agent-trouble', 2, second);
   const comesBack = (): Promise<void> => startAgent('05-agent-trouble', 1);
 
   const differences = await played('05-agent-trouble', {
+    resendsAreChance: true,
     onNote: {
-      'kill -9 of agent 1 (executor keeps running)': () => stopAgent(1),
+      'kill -9 of agent 1 (executor keeps running)': async () => {
+        await until(
+          () => 'every update is acknowledged',
+          () => pendingUpdates(1) === 0,
+        );
+        await stopAgent(1);
+      },
       'agent 1 comes back, same work dir': comesBack,
       'agent 1 killed again, restarted at once': async () => {
         await stopAgent(1);
@@ -83,7 +111,7 @@ test('05: agents and executors that die and come back', limitMs, async () => {
   expect(differences).toEqual(deliberate('05-agent-trouble'));
 });
 
-test('06: scheduler failover, and a master that forgets', limitMs, async () => {
+test('06: scheduler failover, and a master that forgets', limit, async () => {
   await given('06-scheduler-failover', [1, 2], { agentPingTimeoutMs: 1_000, maxAgentPingTimeouts: 3 });
 
   const differences = await played('06-scheduler-failover', {
@@ -118,6 +146,13 @@ async function stopAgent(n: number): Promise<void> {
   await agents.get(n)!.close();
 }
 
+/** How many updates an agent has written down that no scheduler has acknowledged. */
+function pendingUpdates(n: number): number {
+  const file = `${cluster.directory}/a${n}/meta/agent.json`;
+  const { updates } = JSON.parse(readFileSync(file, 'utf8')) as { updates: { pending: unknown[] }[] };
+  return updates.reduce((total, { pending }) => total + pending.length, 0);
+}
+
 async function retireAgent(n: number): Promise<void> {
   await agents.get(n)!.retire();
 }
@@ -136,7 +171,8 @@ async function played(
         .replaceAll('http://127.0.0.1:8099/', cluster.filesUrl)
         .replaceAll('{"name":"WIRE_ENC","value":"json"}', `$&,${program}`),
     acknowledges: false,
-    patienceMs: 5_000,
+    resendsAreChance: false,
+    patienceMs: 15_000,
     ...setting,
   });
   return differences.map(text);

@@ -21,7 +21,7 @@ export interface InstallOptions {
   readonly nodeBinary?: string;
   /** Ordinary users, each with launchers of their own. */
   readonly users?: readonly string[];
-  /** Lines of the hosts file, name to address (127.x.y.z); the server's name is added as 127.0.0.1. */
+  /** Lines of the hosts file, name to address (loopback or private); the server's name is added as 127.0.0.1. */
   readonly hosts?: Readonly<Record<string, string>>;
   /** `serverPort: 0` takes a free port. */
   readonly settings?: Partial<Settings>;

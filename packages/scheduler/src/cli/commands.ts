@@ -1,20 +1,24 @@
 /**
  * The command line of mesos-torque. Exit codes: 0 all is well; 2 the command line, the configuration
  * or an input file is wrong, said on standard error with nothing on standard output; `run` also ends
- * with whatever code the scheduler ends with (1: it could not go on).
+ * with whatever code the scheduler ends with (1: it could not go on); 3 no scheduler answers.
  */
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readConfig, readPolicy, type Config, type ConfigResult } from '../config.ts';
+import { GetStatusResponse, WatchResponse } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import { readConfig, readPolicy, readSocket, type Config, type ConfigResult } from '../config.ts';
 import { readOptions, type ConfigSources } from '../config-read.ts';
+import { askStatus, watchJournal } from './control-client.ts';
 import { planOffline } from './plan-offline.ts';
 import { readText, type Input } from './read-file.ts';
 import { configJson, renderConfig } from './render-config.ts';
+import { renderEntry, renderStatus } from './render-status.ts';
 import { renderPlan } from './render-plan.ts';
 import { clean, realTerminal, type Terminal } from './terminal.ts';
 
 export const exitOk = 0;
 export const exitBadInput = 2;
+export const exitNoAnswer = 3;
 
 /** What the command line starts and does not contain. */
 export interface Parts {
@@ -36,6 +40,11 @@ interface PlanFlags extends ConfigFlags {
 
 interface ShowFlags extends ConfigFlags {
   readonly print?: true;
+  readonly json?: true;
+}
+
+interface AskFlags extends ConfigFlags {
+  readonly socket?: string;
   readonly json?: true;
 }
 
@@ -102,6 +111,18 @@ export function buildProgram(
     .action(async (flags: ShowFlags) => {
       exit(await showConfig(flags, terminal));
     });
+  withSocketFlag(program.command('status'))
+    .description('what the running scheduler sees, wants and why')
+    .option('--json', 'print it as JSON')
+    .action(async (flags: AskFlags) => {
+      exit(await showStatus(flags, terminal));
+    });
+  withSocketFlag(program.command('watch'))
+    .description("the running scheduler's journal: what is kept, and each new entry until Ctrl-C")
+    .option('--json', 'print an object per line')
+    .action(async (flags: AskFlags) => {
+      exit(await watch(flags, terminal));
+    });
   program
     .command('version')
     .description('print the version')
@@ -116,6 +137,13 @@ function withConfigFlags(command: Command): Command {
   return command
     .option('--config <file>', 'the configuration, in YAML')
     .option('--set <key=value>', 'one option, before file and environment; may be repeated', append, []);
+}
+
+function withSocketFlag(command: Command): Command {
+  return withConfigFlags(command).option(
+    '--socket <path>',
+    'where the scheduler answers; left out, the configuration says',
+  );
 }
 
 function append(value: string, values: readonly string[]): readonly string[] {
@@ -140,6 +168,43 @@ async function showPlan(flags: PlanFlags, terminal: Terminal): Promise<number> {
   for (const note of notes) terminal.err(`mesos-torque: ${clean(note)}\n`);
   terminal.out(flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : renderPlan(snapshot, plan));
   return exitOk;
+}
+
+async function showStatus(flags: AskFlags, terminal: Terminal): Promise<number> {
+  const socket = await socketOf(flags, terminal);
+  if (!socket.ok) return complain(terminal, [socket.error]);
+  const answer = await askStatus(socket.value);
+  if (!answer.ok) return complain(terminal, [answer.error], exitNoAnswer);
+  terminal.out(
+    flags.json === true
+      ? `${JSON.stringify(GetStatusResponse.toJSON(answer.value), null, 2)}\n`
+      : renderStatus(answer.value, terminal.nowMs()),
+  );
+  return exitOk;
+}
+
+async function watch(flags: AskFlags, terminal: Terminal): Promise<number> {
+  const socket = await socketOf(flags, terminal);
+  if (!socket.ok) return complain(terminal, [socket.error]);
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  const print = (entry: WatchResponse): void => {
+    terminal.out(
+      flags.json === true ? `${JSON.stringify(WatchResponse.toJSON(entry))}\n` : renderEntry(entry),
+    );
+  };
+  const why = await watchJournal(socket.value, print, interrupted.signal);
+  return why === null ? exitOk : complain(terminal, [why], exitNoAnswer);
+}
+
+async function socketOf(flags: AskFlags, terminal: Terminal): Promise<Input<string>> {
+  if (flags.socket !== undefined) return { ok: true, value: flags.socket };
+  const sources = await sourcesOf(flags, terminal);
+  if (!sources.ok) return sources;
+  const socket = readSocket(sources.value);
+  return socket.ok ? socket : { ok: false, error: socket.errors.join('; ') };
 }
 
 async function showConfig(flags: ShowFlags, terminal: Terminal): Promise<number> {
@@ -172,7 +237,7 @@ function complainOfConfig(terminal: Terminal, result: Exclude<ConfigResult<unkno
   return complain(terminal, result.errors);
 }
 
-function complain(terminal: Terminal, errors: readonly string[]): number {
+function complain(terminal: Terminal, errors: readonly string[], code = exitBadInput): number {
   for (const error of errors) terminal.err(`mesos-torque: ${clean(error)}\n`);
-  return exitBadInput;
+  return code;
 }

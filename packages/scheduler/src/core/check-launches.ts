@@ -66,14 +66,15 @@ function sureOfFloor({ nodes, tasks, intents, mesos }: Snapshot, policy: Policy)
   const running = new Set(
     tasks.value
       .filter((task) => task.state === 'TASK_RUNNING' && task.healthy !== false)
-      .map((task) => task.id),
+      .map((task) => `${task.id} as ${task.momName ?? ''}`),
   );
-  return intents.filter(({ goal, taskId, np, resources }) => {
+  return intents.filter(({ goal, taskId, nodeName, np, resources }) => {
     const mark = requestIdOf(policy.ownerMark, { frameworkId: mesos.frameworkId ?? '', taskId });
     const isLarge =
       np >= policy.minComputeNode.np &&
       resources.memMib - policy.executor.memMib >= policy.minComputeNode.memMib;
-    return goal.kind === 'hold' && isLarge && running.has(taskId) && free.has(mark);
+    const runs = running.has(`${taskId} as `) || running.has(`${taskId} as ${nodeName}`);
+    return goal.kind === 'hold' && isLarge && runs && free.has(mark);
   }).length;
 }
 
@@ -89,9 +90,10 @@ function notTooManyAtOnce(
   );
   const names = namesKnown(snapshot);
   const killed = new Set(plan.decisions.flatMap((one) => (one.kind === 'kill-task' ? [one.taskId] : [])));
-  const inFlight = snapshot.intents.filter(({ goal, taskId, nodeName }) => {
+  const inFlight = snapshot.intents.filter(({ goal, taskId, nodeName, launchedAtMs }) => {
     const isSeen = spoken.has(taskId) || names.has(nodeName);
-    return goal.kind === 'hold' && !isSeen && !killed.has(taskId);
+    const isLate = snapshot.nowMs - launchedAtMs >= policy.launchTimeMsMax;
+    return goal.kind === 'hold' && !isSeen && !isLate && !killed.has(taskId);
   }).length;
   if (inFlight + launches.length <= policy.launchesInFlightMax) return [];
   return [

@@ -158,8 +158,8 @@ function seenAfterOrder(decision: NodeDecision, { intent }: Known, snapshot: Sna
 }
 
 /**
- * Nodes that are up and stay are not brought below the floor by us, unless they make room within the
- * safe allocation for a job that may wait for nodes.
+ * Nodes that are up and stay are not brought below the floor by us, unless they make room for a
+ * job that may wait for nodes.
  */
 function floorHolds(
   { snapshot, policy, plan }: CheckedFacts,
@@ -172,9 +172,8 @@ function floorHolds(
   });
   const left = up.filter((intent) => !drained.has(intent.taskId)).length;
   if (left === up.length || left >= policy.minSlotsHeld) return [];
-  const isLimited = Object.values(policy.safeAllocation).some((limit) => limit !== null);
   const jobs = snapshot.queue.state === 'fresh' ? snapshot.queue.value.jobs : [];
-  if (isLimited && jobs.some(mayWaitForNodes)) return [];
+  if (jobs.some(mayWaitForNodes)) return [];
   return [`${up.length - left} nodes are drained and ${left} are left, the floor is ${policy.minSlotsHeld}`];
 }
 

@@ -121,7 +121,7 @@ function held(evidence: Evidence, task: TaskFacts, node: TorqueNode): ElasticNod
   const { intent } = evidence;
   if (task.state === 'TASK_KILLING') return suspect(evidence, 'being-killed', because.beingKilled());
   const isNew = node.states.includes('mom-list-not-sent') && !downForLong(evidence, task);
-  const returning = isOffline(node) && justCleared(evidence);
+  const returning = justCleared(evidence, node);
   if (isOffline(node) && !isNew && !returning) {
     return suspect(evidence, 'offline-by-others', because.offlineByOthers());
   }
@@ -152,11 +152,12 @@ function unseen({ act, snapshot }: Evidence, kind: NodeAct['act']): boolean {
 }
 
 const justCreated = (evidence: Evidence): boolean => unseen(evidence, 'create');
-/** A failed clearing counts too: the mark is ours, and clearing is tried again. */
-const justCleared = (evidence: Evidence): boolean =>
-  unseen(evidence, 'online') || (evidence.act?.act === 'online' && evidence.act.problem !== null);
+/** A failed clearing counts too while the mark is seen: it is ours, and clearing is tried again. */
+const justCleared = (evidence: Evidence, node: TorqueNode): boolean =>
+  unseen(evidence, 'online') ||
+  (isOffline(node) && evidence.act?.act === 'online' && evidence.act.problem !== null);
 
-function namesDiffer(intent: Intent, task: TaskFacts): boolean {
+export function namesDiffer(intent: Intent, task: TaskFacts): boolean {
   return task.momName !== null && task.momName.toLowerCase() !== intent.nodeName.toLowerCase();
 }
 

@@ -2,17 +2,16 @@
  * Serves the jobs that do not fit on nodes that are up: on nodes that are coming, and on new ones, as
  * far as offers and the safe allocation go. A job is served whole or not at all.
  */
-import { add, nothing, type ResourceVector } from '@mesos-torque/common/units.ts';
+import { add, nothing, scale, type ResourceVector } from '@mesos-torque/common/units.ts';
 import { Budget } from './budget.ts';
 import { fillFloor, type FloorCount, type FloorNeed } from './floor.ts';
-import { makeRoom, type RoomMade } from './make-room.ts';
-import { nearest, nodeFor, refusal } from './fit.ts';
+import { freeable, makeRoom, roomBeingMade, type Freed, type RoomMade } from './make-room.ts';
 import { agentOffers, type AgentOffer } from './offers.ts';
 import { Opening, type OpenNode } from './opening.ts';
 import type { Pass } from './pass.ts';
 import { comingRooms, isOnItsWay, type PlacedJob, type Placement } from './place.ts';
-import type { Obstacle } from './obstacle.ts';
-import { memoryOf, Pool, type Taken, type Want } from './pool.ts';
+import { lackOf, obstacleOf, type Lack, type Obstacle, type Scene } from './obstacle.ts';
+import { Pool, type Taken, type Want } from './pool.ts';
 import type { Reason } from './reasons.ts';
 import * as because from './reasons-demand.ts';
 import { isGang, type Ask, type JobAsk } from './shapes.ts';
@@ -44,6 +43,24 @@ export interface WaitingJob extends Obstacle {
   readonly partly: readonly string[];
 }
 
+/** How an ask could not be met, with nothing kept of what was found for it. */
+interface Failure {
+  /** What it lacks on nodes that exist. */
+  readonly least: Missing;
+  readonly lack: Lack;
+  readonly mayHold: boolean;
+  readonly want: Want;
+  readonly partly: readonly string[];
+}
+
+interface FailedJob {
+  readonly jobId: string;
+  readonly queuedAtMs: number;
+  readonly failure: Failure;
+}
+
+const nothingFreed: Freed = { resources: nothing, nodes: 0 };
+
 export interface DeferredNode {
   readonly jobId: string;
   readonly node: OpenNode;
@@ -58,9 +75,7 @@ export interface HeldAgent {
 export function grow(survey: Survey, placement: Placement, givenUp: ReadonlySet<string>, pass: Pass): Growth {
   const step = new GrowStep(survey, placement, givenUp, pass);
   for (const job of placement.rest) step.serve(job);
-  const room = step.makeRoom();
-  const floor = step.fillFloor(room);
-  return step.finish(floor, room);
+  return step.finish();
 }
 
 /** What our intents take from Mesos, all until they are forgotten. */
@@ -84,11 +99,11 @@ class GrowStep {
   /** Launches that may still be begun. */
   readonly #launchesLeft: number;
   readonly #served: PlacedJob[] = [];
-  readonly #waiting: WaitingJob[] = [];
+  readonly #failed: FailedJob[] = [];
   readonly #held = new Map<string, HeldAgent>();
   readonly #letGo = new Map<string, Reason>();
   /** By the ask's key: how it failed, and how many nodes had been opened by then. */
-  readonly #failures = new Map<string, { readonly opensCount: number; readonly failure: WaitingJob }>();
+  readonly #failures = new Map<string, { readonly opensCount: number; readonly failure: Failure }>();
   /** The one job for which offers are held. */
   #holder: string | null = null;
 
@@ -114,13 +129,9 @@ class GrowStep {
   serve(job: JobAsk): void {
     const key = this.#failureKey(job.ask);
     const known = this.#failures.get(key);
-    if (known?.opensCount === this.#opening.opensCount) {
-      this.#waiting.push({ ...known.failure, jobId: job.jobId, queuedAtMs: job.queuedAtMs });
-      return;
-    }
-    const failure = this.#tryToServe(job);
+    const failure = known?.opensCount === this.#opening.opensCount ? known.failure : this.#tryToServe(job);
     if (failure === null) return;
-    this.#waiting.push(failure);
+    this.#failed.push({ jobId: job.jobId, queuedAtMs: job.queuedAtMs, failure });
     this.#failures.set(key, { opensCount: this.#opening.opensCount, failure });
   }
 
@@ -130,7 +141,8 @@ class GrowStep {
     return hasWindow ? `${ask.key} ${ask.walltimeMs ?? 'none'}` : ask.key;
   }
 
-  #tryToServe(job: JobAsk): WaitingJob | null {
+  /** Null when the job is served. */
+  #tryToServe(job: JobAsk): Failure | null {
     const mayHold = this.#survey.trust.mayGrow && isGang(job.ask) && this.#holder === null;
     const opensBefore = this.#opening.nodes.length;
     const sources = [this.#placement.ready, this.#coming, this.#opening];
@@ -138,16 +150,37 @@ class GrowStep {
     const openMax = mayHold ? Infinity : this.#openMax;
     const { taken, missing } = this.#opening.withOpenMax(openMax, () => take(job.ask, sources));
     if (missing === null) return this.#keep(job, taken);
-    const obstacle = this.#explain(missing);
     const found = this.#opening.nodes.slice(opensBefore);
+    const lack = lackOf(missing, this.#scene);
     giveAllBack(taken);
-    if (mayHold && obstacle.blockedBy === 'offers') this.#hold(job.jobId, found, obstacle.why);
-    const { jobId, queuedAtMs } = job;
-    return { ...obstacle, jobId, queuedAtMs, want: missing.want, partly: taskIdsOf(taken) };
+    const least = this.#leastMissing(job.ask) ?? missing;
+    const failure = { least, lack, mayHold, want: missing.want, partly: taskIdsOf(taken) };
+    const { blockedBy, asked } = obstacleOf(least, lack, mayHold, nothingFreed, this.#scene);
+    if (mayHold && blockedBy === 'offers' && lack.moreWouldHelp) {
+      this.#hold(job.jobId, found, lack.why, asked);
+    }
+    return failure;
+  }
+
+  /** What an ask lacks on nodes that exist, whatever Mesos offers at this moment. */
+  #leastMissing(ask: Ask): Missing | null {
+    const { taken, missing } = take(ask, [this.#placement.ready, this.#coming]);
+    giveAllBack(taken);
+    return missing;
   }
 
   get #openMax(): number {
     return this.#survey.trust.mayGrow ? this.#launchesLeft : 0;
+  }
+
+  get #scene(): Scene {
+    return {
+      survey: this.#survey,
+      budget: this.#budget,
+      opening: this.#opening,
+      openMax: this.#openMax,
+      holder: this.#holder,
+    };
   }
 
   #keep(job: JobAsk, taken: readonly Taken[]): null {
@@ -156,13 +189,17 @@ class GrowStep {
     return null;
   }
 
-  /** Keeps what was found for the first incomplete job of several nodes, for as long as the policy allows. */
-  #hold(jobId: string, found: readonly OpenNode[], why: Reason): void {
-    for (const node of found) {
-      if (!this.#holdAgent(node.agent, jobId, why)) continue;
+  /**
+   * Keeps what was found for the first incomplete job of several nodes, and its share of the safe
+   * allocation, for as long as the policy allows.
+   */
+  #hold(jobId: string, found: readonly OpenNode[], why: Reason, { each, nodes }: Obstacle['asked']): void {
+    for (const { agent } of found) {
+      if (!this.#holdAgent(agent, jobId, why)) continue;
       this.#holder = jobId;
-      this.#opening.setAside(node);
+      this.#opening.setAside(agent);
     }
+    if (this.#holder === jobId) this.#budget.spend(scale(each, nodes), nodes);
   }
 
   /** False when its offers were held long enough; others may use them then. */
@@ -178,56 +215,17 @@ class GrowStep {
     return true;
   }
 
-  /** Says what stands in the way of the first want that could not be met. */
-  #explain(missing: Missing): Obstacle {
-    const { found, asked, unit } = missing;
-    const obstacle = this.#obstacle(missing);
-    return asked === 1
-      ? obstacle
-      : { ...obstacle, why: because.gangIncomplete(found, asked, unit, obstacle.why) };
-  }
-
-  #obstacle({ want, unit, found, asked: all }: Missing): Obstacle {
-    const { policy, snapshot, trust } = this.#survey;
-    const slots = unit === 'node' ? want.slotsMin : Math.min(all - found, policy.npMax);
-    const nodes = unit === 'node' ? all - found : Math.ceil((all - found) / policy.npMax);
-    const { resources } = nodeFor({ slots, memMib: memoryOf(want, slots), gpus: want.gpus }, policy);
-    const asked = { each: resources, nodes };
-    if (!trust.mayGrow) return { why: because.demandNotTrusted(), blockedBy: 'starting', asked };
-    const overBudget = this.#budget.shortOf(resources, nodes);
-    if (overBudget !== null) return { why: overBudget, blockedBy: 'allocation', asked };
-    const agents = this.#opening.freeAgents;
-    const refusals = agents.map((agent) => refusal(want, agent, policy, snapshot.nowMs));
-    if (refusals.includes(null)) return { why: this.#whyNotOpened(), blockedBy: 'starting', asked };
-    const closest = nearest(refusals.filter((one) => one !== null));
-    const why = closest === null ? because.noOffers() : because.offersUnfit(agents.length, closest.why);
-    return { why, blockedBy: 'offers', asked };
-  }
-
-  #whyNotOpened(): Reason {
-    const isNext = this.#holder !== null && this.#launchesLeft > 0;
-    return isNext ? because.gangNext() : because.launchesInFlight(this.#survey.policy.launchesInFlightMax);
-  }
-
-  /** Nodes that stand in the way of the first job that only the safe allocation keeps waiting. */
-  makeRoom(): RoomMade | null {
-    const first = this.#waiting.find((job) => job.blockedBy === 'allocation');
-    const { trust } = this.#survey;
-    if (first === undefined || !trust.mayGrow) return null;
-    return makeRoom(first, this.#survey, this.#usedTaskIds(), this.#budget);
-  }
-
-  /** The floor waits while room is made, or it would take that room. */
-  fillFloor(room: RoomMade | null): FloorNeed {
-    const opened = Math.min(this.#openMax, this.#opening.nodes.length);
-    const count: FloorCount = {
+  /** What keeps each job waiting, as things stand after everything that is opened so far. */
+  #waiting(takenBack: ReadonlySet<string>): readonly WaitingJob[] {
+    const idle = freeable({
       survey: this.#survey,
+      used: new Set([...this.#usedTaskIds(), ...takenBack]),
       givenUp: this.#givenUp,
-      used: this.#usedTaskIds(),
-      opened,
-      mayFill: room === null,
-    };
-    return fillFloor(count, this.#opening, (missing) => this.#obstacle(missing));
+    });
+    return this.#failed.map(({ jobId, queuedAtMs, failure: { least, lack, mayHold, want, partly } }) => {
+      const obstacle = obstacleOf(least, lack, mayHold, idle, this.#scene);
+      return { ...obstacle, jobId, queuedAtMs, want, partly };
+    });
   }
 
   #usedTaskIds(): ReadonlySet<string> {
@@ -235,7 +233,43 @@ class GrowStep {
     return new Set(jobs.flatMap(({ taken }) => taskIdsOf(taken)));
   }
 
-  finish(floor: FloorNeed, room: RoomMade | null): Growth {
+  /** For the first job that offers would help, if nodes of ours are in its way. */
+  #makeRoom(waiting: readonly WaitingJob[]): RoomMade | null {
+    const first = waiting.find((job) => job.blockedBy === 'offers');
+    if (first === undefined || !this.#survey.trust.mayGrow) return null;
+    const room = makeRoom(first, {
+      survey: this.#survey,
+      budget: this.#budget,
+      used: this.#usedTaskIds(),
+      givenUp: this.#givenUp,
+      agents: this.#agents,
+      freeAgents: this.#opening.freeAgents,
+      agentsHeld: this.#holder === first.jobId ? this.#held.size : 0,
+    });
+    for (const agent of room?.agents ?? []) this.#holdAgent(agent, first.jobId, first.why);
+    return room;
+  }
+
+  /** The floor waits while room is made for a job, or it would take that room. */
+  #fillFloor(waiting: readonly WaitingJob[], room: RoomMade | null): FloorNeed {
+    const forWhom = roomBeingMade(this.#survey);
+    const isMakingRoom = room !== null || waiting.some((job) => forWhom.has(job.jobId));
+    const count: FloorCount = {
+      survey: this.#survey,
+      givenUp: this.#givenUp,
+      used: this.#usedTaskIds(),
+      opened: Math.min(this.#openMax, this.#opening.nodes.length),
+      mayFill: !isMakingRoom,
+    };
+    return fillFloor(count, this.#opening, (missing) =>
+      obstacleOf(missing, lackOf(missing, this.#scene), false, nothingFreed, this.#scene),
+    );
+  }
+
+  finish(): Growth {
+    const waiting = this.#waiting(new Set());
+    const room = this.#makeRoom(waiting);
+    const floor = this.#fillFloor(waiting, room);
     const drafts = this.#opening.nodes;
     const why = because.launchesInFlight(this.#survey.policy.launchesInFlightMax);
     const jobId = this.#holder ?? 'a job of several nodes';
@@ -243,7 +277,7 @@ class GrowStep {
     for (const node of deferred) this.#holdAgent(node.agent, jobId, why);
     return {
       served: this.#served,
-      waiting: this.#waiting,
+      waiting: this.#waiting(floor.takenBack),
       launches: drafts.slice(0, this.#openMax),
       deferred: deferred.map((node) => ({ jobId, node, why })),
       held: this.#held,

@@ -1,66 +1,169 @@
 /**
- * When only the safe allocation keeps a job waiting, nodes of ours that stand idle are in its way: they
- * leave at once, the floor's among them, and larger ones take their place.
+ * When nodes of ours that stand idle are in the way of a job that waits, because they use the safe
+ * allocation up or sit on the agents that it needs, they leave at once, the floor's among them: larger
+ * ones take their place. The offers that the job needs must be at hand; they are held meanwhile.
  */
-import { add, nothing, type ResourceVector } from '@mesos-torque/common/units.ts';
+import { add, nothing, unreachable, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { Budget } from './budget.ts';
-import type { WaitingJob } from './grow.ts';
+import { refusal } from './fit.ts';
 import { jobsOn } from './leave.ts';
-import type { UpNode } from './nodes.ts';
+import type { ElasticNode, Trouble, UpNode } from './nodes.ts';
+import type { Obstacle } from './obstacle.ts';
+import type { AgentOffer } from './offers.ts';
 import { by, byName, inTurn } from './order.ts';
+import type { Want } from './pool.ts';
+import { roomMadeFor } from './reasons.ts';
 import type { Survey } from './survey.ts';
 
 export interface RoomMade {
   readonly jobId: string;
   /** Task ids of the idle nodes that leave for it; none when those that leave already suffice. */
   readonly leaving: ReadonlySet<string>;
+  /** Agents whose offers are kept for it. */
+  readonly agents: readonly AgentOffer[];
 }
 
-/** Null when even all idle nodes together would not make enough room: then jobs must end first. */
-export function makeRoom(
-  job: WaitingJob,
-  survey: Survey,
-  used: ReadonlySet<string>,
-  budget: Budget,
-): RoomMade | null {
-  const { each, nodes } = job.asked;
-  const enough = (freed: Freed): boolean => budget.wouldAllow(each, nodes, freed.resources, freed.nodes);
-  const leaving = new Set<string>();
-  let freed = leavingAnyway(survey, used);
-  for (const node of idleNodes(job, survey, used)) {
-    if (enough(freed)) break;
-    leaving.add(node.intent.taskId);
-    freed = { resources: add(freed.resources, node.intent.resources), nodes: freed.nodes + 1 };
-  }
-  return enough(freed) ? { jobId: job.jobId, leaving } : null;
-}
-
-interface Freed {
+/** What nodes give back when they are gone. */
+export interface Freed {
   readonly resources: ResourceVector;
   readonly nodes: number;
 }
 
-function leavingAnyway(survey: Survey, used: ReadonlySet<string>): Freed {
-  const leaving = survey.ours.filter(
-    ({ phase, intent }) =>
-      (phase === 'draining' && !used.has(intent.taskId)) || phase === 'leaving' || phase === 'gone',
-  );
-  const resources = leaving.reduce((sum, { intent }) => add(sum, intent.resources), nothing);
-  return { resources, nodes: leaving.length };
+/** The job that waits first, and what may be used for it. */
+export interface RoomNeed {
+  readonly jobId: string;
+  readonly want: Want;
+  readonly asked: Obstacle['asked'];
+  /** Task ids of nodes of ours that it would use itself. */
+  readonly partly: readonly string[];
 }
 
-/** Idle nodes that no queued job was placed on, the smallest first. */
-function idleNodes(job: WaitingJob, survey: Survey, used: ReadonlySet<string>): readonly UpNode[] {
-  const kept = new Set([...used, ...job.partly]);
+/** Nodes of ours, and what is known of them in this plan. */
+export interface Bystanders {
+  readonly survey: Survey;
+  /** Task ids of nodes that queued jobs were placed on. */
+  readonly used: ReadonlySet<string>;
+  /** Task ids of nodes that were too long on their way. */
+  readonly givenUp: ReadonlySet<string>;
+}
+
+export interface RoomScene extends Bystanders {
+  readonly budget: Budget;
+  readonly agents: readonly AgentOffer[];
+  /** Agents of which nothing was taken. */
+  readonly freeAgents: readonly AgentOffer[];
+  /** Agents whose offers are held for this job already. */
+  readonly agentsHeld: number;
+}
+
+/** Null when nothing of ours is in the way, or too little of it to help. */
+export function makeRoom(need: RoomNeed, scene: RoomScene): RoomMade | null {
+  const { survey, budget } = scene;
+  const { each, nodes } = need.asked;
+  const fitting = scene.freeAgents.filter((agent) => fits(need.want, agent, survey));
+  const underWay = survey.ours.filter((node) => isLeavingFor(node, need.jobId));
+  let places = fitting.length + scene.agentsHeld + underWay.length;
+  let freed = sumOf(survey.ours.filter((node) => isOnItsWayOut(node, scene)));
+  const leaving = new Set<string>();
+  const isEnough = (): boolean =>
+    places >= nodes && budget.wouldAllow(each, nodes, freed.resources, freed.nodes);
+  for (const { node, givesPlace } of inTheWay(need, scene)) {
+    if (isEnough()) break;
+    if (places < nodes && !givesPlace) continue;
+    leaving.add(node.intent.taskId);
+    freed = { resources: add(freed.resources, node.intent.resources), nodes: freed.nodes + 1 };
+    places += givesPlace ? 1 : 0;
+  }
+  if (!isEnough() || leaving.size + underWay.length === 0) return null;
+  return { jobId: need.jobId, leaving, agents: fitting.slice(0, nodes) };
+}
+
+/** What could come back: from nodes that are on their way out, and idle ones that no job was placed on. */
+export function freeable(nodes: Bystanders): Freed {
+  const { survey, used } = nodes;
+  return sumOf(survey.ours.filter((node) => isOnItsWayOut(node, nodes) || isIdle(node, survey, used)));
+}
+
+/** Jobs for which nodes of ours are leaving at this moment. */
+export function roomBeingMade(survey: Survey): ReadonlySet<string> {
+  return new Set(survey.ours.flatMap((node) => jobLeftFor(node) ?? []));
+}
+
+function sumOf(nodes: readonly ElasticNode[]): Freed {
+  const resources = nodes.reduce((sum, { intent }) => add(sum, intent.resources), nothing);
+  return { resources, nodes: nodes.length };
+}
+
+/** Whether a node gives back what it holds without another decision about it. */
+function isOnItsWayOut(node: ElasticNode, { survey, used, givenUp }: Bystanders): boolean {
+  const { taskId } = node.intent;
+  switch (node.phase) {
+    case 'leaving':
+    case 'gone':
+      return true;
+    case 'draining':
+      return !used.has(taskId);
+    case 'launching':
+    case 'starting':
+    case 'registering':
+      return givenUp.has(taskId);
+    case 'suspect':
+      return isLost(node.trouble) && (node.node === null || jobsOn(node.node, survey).length === 0);
+    case 'up':
+      return false;
+    default:
+      return unreachable(node);
+  }
+}
+
+function isLost(trouble: Trouble): boolean {
+  return trouble === 'ended' || trouble === 'vanished' || trouble === 'name-differs';
+}
+
+function isIdle(node: ElasticNode, survey: Survey, used: ReadonlySet<string>): node is UpNode {
+  if (node.phase !== 'up' || node.returning || used.has(node.intent.taskId)) return false;
+  return jobsOn(node.node, survey).length === 0;
+}
+
+function jobLeftFor({ phase, intent: { goal } }: ElasticNode): string | null {
+  const isLeaving = phase === 'draining' || phase === 'leaving' || phase === 'gone';
+  return isLeaving && goal.kind !== 'hold' ? roomMadeFor(goal.why) : null;
+}
+
+function isLeavingFor(node: ElasticNode, jobId: string): boolean {
+  return jobLeftFor(node) === jobId;
+}
+
+interface InTheWay {
+  readonly node: UpNode;
+  /** Whether the agent could take what the job wants, were the node not there. */
+  readonly givesPlace: boolean;
+}
+
+/** Idle nodes; first those whose agents would do, then the smallest. */
+function inTheWay(need: RoomNeed, { survey, used, agents }: RoomScene): readonly InTheWay[] {
+  const kept = new Set([...used, ...need.partly]);
+  const byAgent = new Map(agents.map((agent) => [agent.agentId, agent]));
   return survey.ours
-    .filter((node) => node.phase === 'up')
-    .filter(
-      (node) => !node.returning && !kept.has(node.intent.taskId) && jobsOn(node.node, survey).length === 0,
-    )
+    .filter((node) => isIdle(node, survey, kept))
+    .map((node) => {
+      const agent = byAgent.get(node.intent.agentId);
+      return { node, givesPlace: agent !== undefined && wouldFit(need.want, agent, node, survey) };
+    })
     .sort(
-      inTurn<UpNode>(
-        by((node) => node.intent.np),
-        byName((node) => node.intent.taskId),
+      inTurn<InTheWay>(
+        by(({ givesPlace }) => (givesPlace ? 0 : 1)),
+        by(({ node }) => node.intent.np),
+        byName(({ node }) => node.intent.taskId),
       ),
     );
+}
+
+function wouldFit(want: Want, agent: AgentOffer, node: UpNode, survey: Survey): boolean {
+  const resources = add(agent.resources, node.intent.resources);
+  return fits(want, { ...agent, resources, refused: null }, survey);
+}
+
+function fits(want: Want, agent: AgentOffer, { policy, snapshot }: Survey): boolean {
+  return refusal(want, agent, policy, snapshot.nowMs) === null;
 }

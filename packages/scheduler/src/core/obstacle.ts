@@ -1,6 +1,14 @@
 /** What stands between a need and the nodes that would meet it. */
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
+import type { Budget } from './budget.ts';
+import { nearest, nodeFor, refusal } from './fit.ts';
+import type { Freed } from './make-room.ts';
+import type { Opening } from './opening.ts';
+import { memoryOf } from './pool.ts';
 import type { Reason } from './reasons.ts';
+import * as because from './reasons-demand.ts';
+import type { Survey } from './survey.ts';
+import type { Missing } from './take.ts';
 
 export interface Obstacle {
   readonly why: Reason;
@@ -9,7 +17,79 @@ export interface Obstacle {
   /**
    * - `offers`: more or other offers would help.
    * - `starting`: something of ours must end first (launches in flight, a reading that fails).
-   * - `allocation`: the safe allocation is used up; offers would not help.
+   * - `allocation`: the safe allocation is used up by nodes that are needed; offers would not help.
    */
   readonly blockedBy: 'offers' | 'starting' | 'allocation';
+}
+
+/** What a plan in the making has left. */
+export interface Scene {
+  readonly survey: Survey;
+  readonly budget: Budget;
+  readonly opening: Opening;
+  /** Nodes that may be opened in this plan. */
+  readonly openMax: number;
+  /** The job that offers are held for. */
+  readonly holder: string | null;
+}
+
+/** Why the offers at hand do not give what is missing. */
+export interface Lack {
+  readonly why: Reason;
+  /** Whether more offers of the same kind would help. */
+  readonly moreWouldHelp: boolean;
+}
+
+export function lackOf({ want, unit, found, asked }: Missing, scene: Scene): Lack {
+  const { policy, snapshot } = scene.survey;
+  const agents = scene.opening.freeAgents;
+  const refusals = agents.map((agent) => refusal(want, agent, policy, snapshot.nowMs));
+  const closest = nearest(refusals.filter((one) => one !== null));
+  const unfit = closest === null ? because.noOffers() : because.offersUnfit(agents.length, closest.why);
+  const memMib = memoryOf(want, want.slotsMin);
+  const { resources } = nodeFor({ slots: want.slotsMin, memMib, gpus: want.gpus }, policy);
+  const overBudget = scene.budget.shortOf(resources, 1);
+  const obstacle = overBudget ?? (refusals.includes(null) ? whyNotOpened(scene) : unfit);
+  const why = asked === 1 ? obstacle : because.gangIncomplete(found, asked, unit, obstacle);
+  return { why, moreWouldHelp: overBudget === null };
+}
+
+/**
+ * What keeps a need waiting that lacks `missing` on nodes that exist. `lack` is told when nothing but
+ * offers stands in the way; `freeable` is what idle and leaving nodes could give back.
+ */
+export function obstacleOf(
+  missing: Missing,
+  lack: Lack,
+  mayHold: boolean,
+  freeable: Freed,
+  scene: Scene,
+): Obstacle {
+  const { budget, survey } = scene;
+  const asked = nodesAsked(missing, scene);
+  const { unit, found, asked: all } = missing;
+  const told = (why: Reason): Reason => (all === 1 ? why : because.gangIncomplete(found, all, unit, why));
+  if (!survey.trust.mayGrow) return { why: because.demandNotTrusted(), blockedBy: 'starting', asked };
+  const overBudget = budget.shortOf(asked.each, asked.nodes);
+  if (overBudget !== null) {
+    const couldBe = budget.wouldAllow(asked.each, asked.nodes, freeable.resources, freeable.nodes);
+    return { why: told(overBudget), blockedBy: couldBe ? 'offers' : 'allocation', asked };
+  }
+  const isFull = !mayHold && scene.opening.nodes.length + asked.nodes > scene.openMax;
+  if (isFull) return { why: told(whyNotOpened(scene)), blockedBy: 'starting', asked };
+  return { why: lack.why, blockedBy: 'offers', asked };
+}
+
+/** What is missing, in nodes: slots that may be anywhere are asked as nodes as large as may be. */
+function nodesAsked({ want, unit, found, asked }: Missing, { survey }: Scene): Obstacle['asked'] {
+  const { policy } = survey;
+  const left = asked - found;
+  const slots = unit === 'node' ? want.slotsMin : Math.min(left, policy.npMax);
+  const { resources } = nodeFor({ slots, memMib: memoryOf(want, slots), gpus: want.gpus }, policy);
+  return { each: resources, nodes: unit === 'node' ? left : Math.ceil(left / policy.npMax) };
+}
+
+function whyNotOpened({ holder, openMax, survey }: Scene): Reason {
+  if (holder !== null && openMax > 0) return because.gangNext();
+  return because.launchesInFlight(survey.policy.launchesInFlightMax);
 }

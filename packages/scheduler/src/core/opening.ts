@@ -69,10 +69,9 @@ export class Opening implements Source {
     return result;
   }
 
-  /** Keeps an agent from being opened, and its share of the allocation from being used. */
-  setAside(node: OpenNode): void {
-    this.#takenNames.add(node.agent.nodeName);
-    this.#budget.spend(node.size.resources, 1);
+  /** Keeps an agent from being opened in this plan. */
+  setAside(agent: AgentOffer): void {
+    this.#takenNames.add(agent.nodeName);
   }
 
   search(want: Want, used: ReadonlySet<string>): (slotsMax: number) => Taken | null {

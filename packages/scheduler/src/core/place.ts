@@ -3,7 +3,7 @@
  * (in `grow`) on nodes that are coming.
  */
 import type { DrainingNode, ElasticNode, UpNode } from './nodes.ts';
-import { isOffline, isReachable } from './derive.ts';
+import { isOffline, isReachable, namesDiffer } from './derive.ts';
 import type { NodeStateWord, TorqueNode } from './facts.ts';
 import { by, byName, inTurn } from './order.ts';
 import { Pool, type Room, type Taken } from './pool.ts';
@@ -125,6 +125,6 @@ export function isOnItsWay(node: ElasticNode): boolean {
 
 /** Whether clearing its offline mark would make a draining node usable again. */
 export function canComeBack({ intent, task, node }: DrainingNode): boolean {
-  const healthy = task?.state === 'TASK_RUNNING' && task.healthy !== false;
-  return healthy && isReachable(node) && intent.goal.kind !== 'hold' && !isGivenUp(intent.goal.why);
+  if (task?.state !== 'TASK_RUNNING' || task.healthy === false || namesDiffer(intent, task)) return false;
+  return isReachable(node) && intent.goal.kind !== 'hold' && !isGivenUp(intent.goal.why);
 }

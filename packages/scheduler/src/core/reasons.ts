@@ -290,11 +290,20 @@ export function idleTooLong(idleForMs: number, idleMs: number): Reason {
   return { code: 'idle', text: `idle for ${seconds(idleForMs)}, ${seconds(idleMs)} are allowed` };
 }
 
+const roomMark = 'makes room for ';
+
 export function makesRoom(jobId: string): Reason {
   return {
     code: 'makes-room',
-    text: `idle, and ${jobId} needs its share of the safe allocation for a node of another size`,
+    text: `${roomMark}${jobId}, which needs a node of another size: idle, and no queued job fits on it`,
   };
+}
+
+/** The job for which a node leaves, going by its goal's reason; null if it leaves for another cause. */
+export function roomMadeFor(why: string): string | null {
+  if (!why.startsWith(roomMark)) return null;
+  const end = why.indexOf(',', roomMark.length);
+  return end < 0 ? null : why.slice(roomMark.length, end);
 }
 
 export function neededAgain(what: string): Reason {

@@ -17,6 +17,7 @@ import {
   reviveSent,
   reviveTaken,
   saved,
+  suppressTaken,
   startMomSent,
 } from './orders.ts';
 
@@ -109,6 +110,10 @@ describe('offers', () => {
 
     expect(revived.mesos).toMatchObject({ revivesUnanswered: 1, lastReviveMs: storyMs });
     expect(offersSeen(revived, []).memory.mesos.revivesUnanswered).toBe(0);
+  });
+
+  it('say that we are not suppressed, whatever we thought', () => {
+    expect(offersSeen(suppressTaken(nothingKnown), [anOffer('a')]).memory.mesos.suppressed).toBe(false);
   });
 
   it('are remembered up to a limit; the rest is named', () => {

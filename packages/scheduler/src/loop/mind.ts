@@ -12,7 +12,8 @@ export interface Mind {
   update(change: (memory: Memory) => Memory): void;
   /**
    * Saves the changed durable state and only then remembers it. Saves follow one another; a change
-   * that gives the same object back needs none. Never rejects.
+   * that gives the same object back needs none, unless the last save failed: it may have been written
+   * all the same, so what is on disk is not known. Never rejects.
    */
   keep(change: (durable: DurableState) => DurableState): Promise<Outcome<Kept>>;
 }
@@ -20,12 +21,15 @@ export interface Mind {
 export function createMind(first: Memory, state: StatePort): Mind {
   let memory = first;
   let lastSave: Promise<unknown> = Promise.resolve();
+  let isOnDisk = true;
 
   const save = async (change: (durable: DurableState) => DurableState): Promise<Outcome<Kept>> => {
     const next = change(memory.durable);
-    if (next === memory.durable) return { ok: true, value: 'unchanged' };
+    if (isOnDisk && next === memory.durable) return { ok: true, value: 'unchanged' };
+    isOnDisk = false;
     try {
       await state.save(next);
+      isOnDisk = true;
     } catch (error) {
       const detail = `saving the state: ${error instanceof Error ? error.message : String(error)}`;
       return { ok: false, problem: { kind: 'refused', detail } };

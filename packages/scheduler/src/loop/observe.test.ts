@@ -92,6 +92,18 @@ describe('the observer', () => {
     expect(begunMs).toEqual([0, 6000, 12_000]);
   });
 
+  it('looks soon after an act, also when a reading that began before it is under way', async () => {
+    const { stage, observer, begunMs } = watching(300);
+
+    observer.start();
+    await stage.pass(200);
+    observer.lookSoon();
+    await stage.pass(1000);
+
+    // As long a rest as the first reading took, and then at once.
+    expect(begunMs).toEqual([0, 600]);
+  });
+
   it('stops', async () => {
     const { stage, observer, begunMs } = watching(10);
     observer.start();

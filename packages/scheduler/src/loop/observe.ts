@@ -36,8 +36,10 @@ export async function asOutcome<T>(answer: Promise<Outcome<T>>): Promise<Outcome
 
 export interface Observer {
   start(): void;
-  /** Something changed, or is expected to: read as soon as the pace allows. */
+  /** Whether something is expected may have changed. */
   paceChanged(): void;
+  /** A node was acted upon: what was ordered is to be seen in a reading that begins after it. */
+  lookSoon(): void;
   stop(): void;
 }
 
@@ -61,9 +63,11 @@ export function createObserver(parts: ObserverParts): Observer {
   let state: 'stopped' | 'resting' | 'reading' = 'stopped';
   let begunMs = 0;
   let restUntilMs = 0;
+  let isHurried = false;
 
   const read = async (): Promise<void> => {
     state = 'reading';
+    isHurried = false;
     begunMs = clock.nowMs();
     await observe(parts.torque, clock, parts.mind);
     if (isStopped()) return;
@@ -76,7 +80,8 @@ export function createObserver(parts: ObserverParts): Observer {
   const isStopped = (): boolean => state === 'stopped';
   const rest = (): void => {
     cancel();
-    const dueMs = begunMs + (parts.isFast() ? options.readFastMs : options.readSlowMs);
+    const paceMs = parts.isFast() ? options.readFastMs : options.readSlowMs;
+    const dueMs = isHurried ? clock.nowMs() : begunMs + paceMs;
     cancel = clock.after(Math.max(dueMs, restUntilMs) - clock.nowMs(), () => void read());
   };
 
@@ -85,6 +90,10 @@ export function createObserver(parts: ObserverParts): Observer {
       if (state === 'stopped') void read();
     },
     paceChanged() {
+      if (state === 'resting') rest();
+    },
+    lookSoon() {
+      isHurried = true;
       if (state === 'resting') rest();
     },
     stop() {

@@ -18,7 +18,8 @@ export function offersSeen(
     memory: {
       ...memory,
       offers: new Map([...memory.offers, ...kept.map((offer) => [offer.id, offer] as const)]),
-      mesos: { ...memory.mesos, revivesUnanswered: 0 },
+      // Suppressed frameworks get no offers; one that was on its way costs one SUPPRESS more.
+      mesos: { ...memory.mesos, suppressed: false, revivesUnanswered: 0 },
     },
     left: offers.slice(room).map((offer) => offer.id),
   };

@@ -13,15 +13,15 @@ export function suppressTaken(memory: Memory): Memory {
   return { ...memory, mesos: { ...memory.mesos, suppressed: true } };
 }
 
-/** Whether or not Mesos takes it: revives are rationed. */
+/** Whether or not Mesos takes it: revives are rationed, and suppression is certain no more. */
 export function reviveSent(memory: Memory, nowMs: number): Memory {
-  return { ...memory, mesos: { ...memory.mesos, lastReviveMs: nowMs } };
+  return { ...memory, mesos: { ...memory.mesos, suppressed: false, lastReviveMs: nowMs } };
 }
 
 /** Only a revive that Mesos took can be called unanswered. */
 export function reviveTaken(memory: Memory): Memory {
   const revivesUnanswered = memory.mesos.revivesUnanswered + 1;
-  return { ...memory, mesos: { ...memory.mesos, suppressed: false, revivesUnanswered } };
+  return { ...memory, mesos: { ...memory.mesos, revivesUnanswered } };
 }
 
 export function startMomSent(memory: Memory, taskId: string, nowMs: number): Memory {

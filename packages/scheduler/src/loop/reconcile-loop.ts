@@ -8,6 +8,7 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import type { Decision, Plan } from '../core/decisions.ts';
 import type { Snapshot } from '../core/facts.ts';
 import type { Policy } from '../core/policy.ts';
+import { nodeActOf } from './acts.ts';
 import { strays, withStrays } from './adopt.ts';
 import { createHands, type Hands } from './carry-out.ts';
 import { freshMemory, toSnapshot } from './memory.ts';
@@ -218,8 +219,9 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     reports.planned({ snapshot, plan });
   }
 
-  function actEnded(_decision: Decision, outcome: Outcome<null>): void {
-    observer.paceChanged();
+  function actEnded(decision: Decision, outcome: Outcome<null>): void {
+    if (nodeActOf(decision) === null) observer.paceChanged();
+    else observer.lookSoon();
     waker.wakeIn(outcome.ok ? options.debounceMs : options.failureRestMs);
   }
 

@@ -138,6 +138,7 @@ describe.each(encodings)('in %s', (encoding) => {
     ['a type of a later Mesos', { type: 'UNRECOGNIZED' }, 'event of a type that is not known here'],
     ['SUBSCRIBED without anything', { type: 'SUBSCRIBED' }, 'SUBSCRIBED event without what it must hold'],
     ['OFFERS without anything', { type: 'OFFERS' }, 'OFFERS event without'],
+    ['OFFERS without an offer', { type: 'OFFERS', offers: {} }, 'OFFERS event without'],
     ['RESCIND without an offer', { type: 'RESCIND', rescind: {} }, 'RESCIND event without'],
     ['UPDATE without a status', { type: 'UPDATE', update: {} }, 'UPDATE event without'],
     ['FAILURE of nobody', { type: 'FAILURE', failure: {} }, 'FAILURE event without'],

@@ -113,6 +113,7 @@ function readSubscribed(subscribed: Event_Subscribed): SchedulerEvent {
 }
 
 function readOffers({ offers }: Event_Offers, receivedAtMs: number): SchedulerEvent {
+  if (offers.length === 0) return incomplete('OFFERS');
   const held: HeldOffer[] = [];
   const unreadable: UnreadableOffer[] = [];
   for (const offered of offers) {

@@ -30,8 +30,8 @@ export function startAccidents(parts: AccidentParts): void {
 export function clearUp({ mesos, torque }: AccidentParts): void {
   for (const agent of mesos.agents) {
     agent.others = nothing;
-    if (!agent.inSight) mesos.seeAgain(agent);
   }
+  mesos.takenOver();
   for (const node of torque.nodes.values()) {
     if (node.offline === 'by-administrator') node.offline = 'no';
   }
@@ -41,6 +41,7 @@ const accidents: readonly ((parts: AccidentParts) => void)[] = [
   rescindSome,
   disconnectSometimes,
   partitionSometimes,
+  masterFailsSometimes,
   executorDiesSometimes,
   momFallsIllSometimes,
   othersTakeSome,
@@ -65,6 +66,17 @@ function partitionSometimes({ world, mesos }: AccidentParts): void {
       if (!agent.inSight) mesos.seeAgain(agent);
     });
   }
+}
+
+function masterFailsSometimes({ world, mesos, connection }: AccidentParts): void {
+  if (mesos.agents.some((agent) => !agent.inSight) || !world.dice.chance(0.002)) return;
+  const memory = world.dice.pick<'unknown' | 'silent'>(['unknown', 'silent']);
+  connection.disconnect('the master failed');
+  world.trace('mesos', `another master takes over (${memory})`);
+  mesos.takeOver(memory);
+  world.clock.after(world.dice.between(1000, 30_000), () => {
+    mesos.takenOver();
+  });
 }
 
 function executorDiesSometimes({ world, mesos, executors }: AccidentParts): void {

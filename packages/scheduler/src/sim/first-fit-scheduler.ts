@@ -1,7 +1,7 @@
 /** Which nodes pbs_sched gives to a job: the first that fit, each part on nodes of its own. */
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { JobRequest, NodeRequest } from '../core/facts.ts';
-import { usedSlots, type SimNode } from './torque-model.ts';
+import { usedSlots, type SimNode } from './sim-node.ts';
 
 /** Slots by node, or null when the job does not fit now. */
 export function chooseNodes(

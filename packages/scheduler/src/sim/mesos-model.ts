@@ -45,6 +45,8 @@ export class MesosModel {
   #send: ((event: MesosEvent) => void) | null = null;
   #serial = 0;
   suppressed = false;
+  /** How a master that has just taken over answers about tasks of agents that are not back yet. */
+  #memory: 'whole' | 'unknown' | 'silent' = 'whole';
 
   constructor(world: World, agents: readonly SimAgent[]) {
     this.#world = world;
@@ -244,6 +246,11 @@ export class MesosModel {
 
   /** Tells what the master knows of a task, as it answers to RECONCILE and to KILL of no task. */
   answer(taskId: string, agentId: string | null): void {
+    if (this.#memory === 'silent') return;
+    if (this.#memory === 'unknown') {
+      this.say({ ...this.status(taskId, agentId, 'TASK_UNKNOWN', 'master'), reason: 'RECONCILIATION' });
+      return;
+    }
     const task = this.tasks.get(taskId);
     const isKnown = task !== undefined && standingOf(task.heard.state) !== 'ended';
     const agent = this.agents.find((each) => each.id === agentId);
@@ -269,8 +276,24 @@ export class MesosModel {
     agent.inSight = true;
     for (const task of this.tasksOn(agent)) {
       const status = this.status(task.id, agent.id, task.heard.state, 'master');
-      this.say({ ...status, reason: 'AGENT_REREGISTERED', healthy: task.heard.healthy });
+      const again = { ...status, reason: 'AGENT_REREGISTERED', healthy: task.heard.healthy };
+      this.#send?.({ kind: 'status', status: again });
     }
     for (const task of this.tasks.values()) if (task.agent === agent) this.#sendUpdate(task);
+  }
+
+  /**
+   * Another master takes over and knows no agent yet: with a registry in memory it calls running tasks
+   * unknown, with the replicated log it does not answer.
+   */
+  takeOver(memory: 'unknown' | 'silent'): void {
+    this.#memory = memory;
+    for (const agent of this.agents) agent.inSight = false;
+  }
+
+  /** All agents are back: their tasks are told of before anything is offered. */
+  takenOver(): void {
+    this.#memory = 'whole';
+    for (const agent of this.agents) this.seeAgain(agent);
   }
 }

@@ -4,21 +4,8 @@
  */
 import type { JobFacts, JobRequest, NodeStateWord, TorqueNode } from '../core/facts.ts';
 import { chooseNodes } from './first-fit-scheduler.ts';
+import { usedSlots, type SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
-
-export interface SimNode {
-  readonly name: string;
-  readonly kind: 'static' | 'elastic' | 'placeholder';
-  readonly np: number;
-  readonly properties: readonly string[];
-  readonly requestId: string | null;
-  offline: 'no' | 'by-us' | 'by-administrator';
-  /** Until pbs_server has sent the host list, on its own beat of 10 s. */
-  listSent: boolean;
-  /** pbs_server hears its mom. */
-  heard: boolean;
-  readonly jobs: Map<string, number>;
-}
 
 export interface SimJob {
   readonly id: string;
@@ -242,10 +229,4 @@ export class TorqueModel {
     for (const name of job.nodes) this.nodes.get(name)?.jobs.delete(job.id);
     job.nodes = [];
   }
-}
-
-export function usedSlots(node: Pick<SimNode, 'jobs'>): number {
-  let used = 0;
-  for (const slots of node.jobs.values()) used += slots;
-  return used;
 }

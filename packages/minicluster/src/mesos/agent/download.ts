@@ -41,7 +41,11 @@ function get(url: string, limits: DownloadLimits): Promise<IncomingMessage> {
       return;
     }
     const start = url.startsWith('https:') ? httpsRequest : httpRequest;
-    const request = start(url, { agent: false, headers: { Accept: '*/*' }, timeout: limits.stallTimeoutMs });
+    const request = start(url, {
+      agent: false,
+      headers: { Host: new URL(url).host, Accept: '*/*' },
+      timeout: limits.stallTimeoutMs,
+    });
     request.removeHeader('Connection');
     request.on('timeout', () => {
       request.destroy(new Error(`no byte came for ${limits.stallTimeoutMs} ms`));

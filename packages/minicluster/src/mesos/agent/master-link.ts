@@ -67,8 +67,7 @@ export function masterLink(agent: Agent, join: () => Join): MasterLink {
       resendAll(agent, null);
       return;
     }
-    if (order.type === 'ping') report({ type: 'pong' });
-    else obey(agent, order);
+    obey(agent, order);
   };
   const start = (): void => {
     if (stopped) return;

@@ -7,7 +7,7 @@ import { killTask, runTask, shutDown, shutDownFramework } from './executors.ts';
 import { acknowledged, resendAll } from './status-updates.ts';
 
 /** Orders of the connection itself are none of these. */
-export type WorkOrder = Exclude<Order, { readonly type: 'registered' | 'ping' }>;
+export type WorkOrder = Exclude<Order, { readonly type: 'registered' }>;
 
 export function obey(agent: Agent, order: WorkOrder): void {
   switch (order.type) {

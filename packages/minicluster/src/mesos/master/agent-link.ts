@@ -65,8 +65,6 @@ async function privateBody(master: Master, request: IncomingMessage): Promise<un
 function takeReport(master: Master, agent: Agent, report: Report): void {
   agent.pingsMissed = 0;
   switch (report.type) {
-    case 'pong':
-      return;
     case 'unregister':
       unregisterAgent(master, agent);
       return;

@@ -16,7 +16,9 @@ import {
   type JoinedTask,
   type Order,
 } from '../link.ts';
+import { isTerminal } from '../task-states.ts';
 import { requestAllocation } from './allocator.ts';
+import { answersPing } from './ping.ts';
 import { masterStatus, sendFailure, sendUpdate } from './events.ts';
 import { type Agent, executorKey, type Framework, type Master, type Task } from './master.ts';
 import { offersWhere, rescind } from './offers.ts';
@@ -142,7 +144,9 @@ function takeTaskBack(master: Master, agent: Agent, joined: JoinedTask, message:
   if (last !== null) recordStatus(task, last, state);
   task.forwardedState = state;
   const own = statusOf(master, task, { state, reason: 'REASON_AGENT_REREGISTERED', message });
-  sendUpdate(framework, { ...own, healthy: last?.healthy, containerStatus: last?.containerStatus });
+  // A task that ended meanwhile has no health any more.
+  const healthy = isTerminal(state) ? undefined : last?.healthy;
+  sendUpdate(framework, { ...own, healthy, containerStatus: last?.containerStatus });
 }
 
 /** Tasks that never reached the agent, because it was away when they were launched. */
@@ -194,14 +198,18 @@ export function disconnectAgent(master: Master, agent: Agent, session: string): 
   );
 }
 
+/** Pings go to the agent's address, so that one that restarts answers before it has joined again. */
 function watch(master: Master, agent: Agent): void {
-  agent.cancelPing = master.clock.after(master.options.agentPingTimeoutMs, () => {
-    if (agent.pingsMissed >= master.options.maxAgentPingTimeouts) {
+  const { agentPingTimeoutMs, maxAgentPingTimeouts, host } = master.options;
+  agent.cancelPing = master.clock.after(agentPingTimeoutMs, () => {
+    if (agent.pingsMissed >= maxAgentPingTimeouts) {
       loseAgent(master, agent);
       return;
     }
     agent.pingsMissed += 1;
-    order(agent, { type: 'ping' });
+    void answersPing(host, agent.port, agentPingTimeoutMs).then((answers) => {
+      if (answers) agent.pingsMissed = 0;
+    });
     watch(master, agent);
   });
 }

@@ -38,6 +38,29 @@ export function readRecording(name: string): RecordedStep[] {
   return steps.sort((a, b) => a.ms - b.ms || rank[a.kind] - rank[b.kind]);
 }
 
+/** A request that a recorded executor made to see it refused, and the answer. */
+export interface ExecutorProbe {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly status: number;
+  readonly answer: string;
+}
+
+export function recordedProbes(name: string): ExecutorProbe[] {
+  const lines = jsonLines(`${fixtures}${name}/timeline.jsonl`) as RawProbe[];
+  return lines
+    .filter((line) => line.dir === 'probe')
+    .map(({ request, response }) => ({ ...request, status: response.status, answer: response.body }));
+}
+
+interface RawProbe {
+  readonly dir: string;
+  readonly request: Omit<ExecutorProbe, 'status' | 'answer'>;
+  readonly response: { readonly status: number; readonly body: string };
+}
+
 export interface RecordedAgent {
   readonly n: number;
   readonly hostname: string;

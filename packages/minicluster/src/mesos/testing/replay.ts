@@ -15,6 +15,8 @@ export interface ReplaySetting {
   readonly rewrite: (body: string) => string;
   /** Whether updates are acknowledged as they come: some recordings leave these calls out. */
   readonly acknowledges: boolean;
+  /** Whether an update that came once may come again or not, without that being a difference. */
+  readonly resendsAreChance: boolean;
   /** How long a recorded event may take to come here. */
   readonly patienceMs: number;
 }
@@ -79,7 +81,7 @@ class Player {
   differences(): Difference[] {
     for (const [who, session] of this.#sessions) {
       for (const event of session.unmatched()) {
-        if (event.type === 'OFFERS' || event.type === 'HEARTBEAT') continue;
+        if (event.type === 'OFFERS' || event.type === 'HEARTBEAT' || this.#isChance(event)) continue;
         this.#differences.push({
           where: `events of ${who}`,
           recorded: 'nothing',
@@ -162,10 +164,11 @@ class Player {
   async #expectEvent(who: string, recorded: JsonEvent, ms: number): Promise<void> {
     if (recorded.type === 'HEARTBEAT') return;
     if (recorded.type === 'OFFERS') return this.#expectOffers(who, recorded, ms);
+    if (this.#isChance(recorded)) return;
     const session = this.#session(who);
     const subject = this.#translation.toOurs(subjectOf(recorded));
     const candidate = (): JsonEvent | undefined =>
-      session.unmatched().find((event) => subjectOf(event) === subject);
+      session.unmatched().find((event) => subjectOf(event) === subject && !this.#isChance(event));
     const where = `event of ${who} at ${ms} ms`;
     await this.#patiently(where, () => candidate() !== undefined);
     const ours = candidate();
@@ -174,6 +177,7 @@ class Player {
       return;
     }
     session.matched.add(ours);
+    for (const uuid of [uuidOf(recorded), uuidOf(ours)]) if (uuid !== '') this.#seenUuids.add(uuid);
     this.#lastExecutorPid = Number(
       /"executor_pid":(\d+)/.exec(JSON.stringify(ours))?.[1] ?? this.#lastExecutorPid,
     );
@@ -182,36 +186,66 @@ class Player {
     if (this.#setting.acknowledges && ours.type === 'UPDATE') await this.#acknowledge(session, ours);
   }
 
+  readonly #seenUuids = new Set<string>();
+
+  #isChance(event: JsonEvent): boolean {
+    return this.#setting.resendsAreChance && this.#seenUuids.has(uuidOf(event));
+  }
+
   async #acknowledge(session: Session, update: JsonEvent): Promise<void> {
     const { status } = update['update'] as { readonly status: Readonly<Record<string, unknown>> };
     const { task_id, agent_id, uuid } = status;
-    if (uuid === undefined) return;
+    if (uuid !== undefined)
+      await this.#ownCall(session, { type: 'ACKNOWLEDGE', acknowledge: { task_id, agent_id, uuid } });
+  }
+
+  /** A call that is not in the recording. */
+  async #ownCall(session: Session, call: object): Promise<void> {
     const stream = session.streams.at(-1);
     const [subscribed] = stream?.events ?? [];
     const { framework_id } = subscribed?.['subscribed'] as { readonly framework_id: unknown };
-    const call = { type: 'ACKNOWLEDGE', framework_id, acknowledge: { task_id, agent_id, uuid } };
     const headers = { 'Content-Type': 'application/json', 'Mesos-Stream-Id': stream?.streamId ?? '' };
     const url = `${this.#setting.masterUrl}/api/v1/scheduler`;
-    await send({ url, method: 'POST', headers, body: JSON.stringify(call) });
+    await send({ url, method: 'POST', headers, body: JSON.stringify({ ...call, framework_id }) });
   }
 
   /** Offers may come together or one by one; each must be found. */
   async #expectOffers(who: string, recorded: JsonEvent, ms: number): Promise<void> {
     for (const offer of offersOf(recorded)) {
       const where = `offer of ${who} at ${ms} ms`;
-      const ours = (): OfferJson | undefined =>
-        this.#openOffers(who).find((each) => each.hostname === offer.hostname);
-      await this.#patiently(where, () => ours() !== undefined);
-      const found = ours();
+      const found = await this.#findOffer(who, offer, where);
       if (found === undefined) {
         this.#differences.push({ where, recorded: this.#translation.recordedText(offer), ours: 'nothing' });
         continue;
       }
       this.#takenOffers.add(found.id.value);
       this.#translation.learn(offer.id.value, found.id.value);
-      this.#translation.learn(offer.agent_id.value, found.agent_id.value);
       this.#compare(where, this.#translation.recordedText(offer), this.#translation.ourText(found));
     }
+  }
+
+  /**
+   * The offer of the same agent with the same content. What an agent has free may have been offered in
+   * pieces here and whole there; pieces are declined, so that they come back as one.
+   */
+  async #findOffer(who: string, recorded: OfferJson, where: string): Promise<OfferJson | undefined> {
+    const endMs = Date.now() + offerPatienceMs;
+    const open = (): OfferJson[] =>
+      this.#openOffers(who).filter(({ hostname }) => hostname === recorded.hostname);
+    for (;;) {
+      await this.#patiently(where, () => open().length > 0);
+      for (const { agent_id } of open()) this.#translation.learn(recorded.agent_id.value, agent_id.value);
+      const wanted = this.#translation.recordedText({ ...recorded, id: '' });
+      const same = open().find((offer) => this.#translation.ourText({ ...offer, id: '' }) === wanted);
+      if (same !== undefined || open().length === 0 || Date.now() > endMs) return same ?? open().at(-1);
+      await this.#decline(who, open());
+    }
+  }
+
+  async #decline(who: string, offers: readonly OfferJson[]): Promise<void> {
+    for (const { id } of offers) this.#takenOffers.add(id.value);
+    const decline = { offer_ids: offers.map(({ id }) => id), filters: { refuse_seconds: 0 } };
+    await this.#ownCall(this.#session(who), { type: 'DECLINE', decline });
   }
 
   readonly #takenOffers = new Set<string>();
@@ -233,6 +267,9 @@ class Player {
   }
 }
 
+/** How long offers are declined in the hope of the recorded one. */
+const offerPatienceMs = 2_000;
+
 /** Enough of both to see what it is about. */
 function aroundFirstDifference(recorded: string, ours: string): Omit<Difference, 'where'> {
   let at = 0;
@@ -249,6 +286,10 @@ interface OfferJson {
 
 function offersOf(event: JsonEvent): OfferJson[] {
   return (event['offers'] as { readonly offers: OfferJson[] }).offers;
+}
+
+function uuidOf(event: JsonEvent): string {
+  return /"uuid":"([^"]+)"/.exec(JSON.stringify(event))?.[1] ?? '';
 }
 
 interface Subject {

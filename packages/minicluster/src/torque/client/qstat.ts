@@ -76,7 +76,7 @@ async function jobs(context: Context, options: Options): Promise<number> {
 function render(context: Context, options: Options, jobs: readonly Status[]): string {
   if (options.has('x')) return `<?xml version="1.0"?>\n<Data>${jobs.map(jobXml).join('')}</Data>\n`;
   if (options.has('f')) return jobs.map((job) => fullText('Job Id', job)).join('');
-  const wide = [...'airnsGMu1'].some((letter) => options.has(letter));
+  const wide = options.given.some(([letter]) => 'airnsGMu1'.includes(letter));
   if (!wide) return jobs.length === 0 ? '' : jobTableHead + jobs.map(jobTableRow).join('');
   const shown = jobs.filter((job) => isWanted(job, options));
   if (shown.length === 0) return '';

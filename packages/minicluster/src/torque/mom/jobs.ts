@@ -156,7 +156,8 @@ export class LedJobs {
   /** `momctl -c`: forgets a job without asking anybody; its processes stay. */
   clear(id: string): void {
     const job = this.jobs.get(id);
-    if (job?.walltime != null) clearTimeout(job.walltime);
+    if (job === undefined) return;
+    if (job.walltime !== null) clearTimeout(job.walltime);
     this.jobs.delete(id);
     removeJobFiles(this.#mom.home, id);
   }

@@ -88,7 +88,7 @@ export class Mom {
 
   end(): void {
     this.#ended = true;
-    if (this.#next !== null) clearTimeout(this.#next);
+    this.#cancelNext();
   }
 
   /** Tells the server of a job until it takes note; gives up only when the mom ends. */
@@ -108,17 +108,25 @@ export class Mom {
   }
 
   async #report(): Promise<void> {
-    if (this.#next !== null) clearTimeout(this.#next);
-    this.#next = null;
+    this.#cancelNext();
     if (this.options.server === null || this.#ended) return;
     const body: { op: 'mom-status' } & MomReport = { op: 'mom-status', ...this.#ownReport() };
     const reply: Reply<MomReply> = await request(this.options.server, body, callMsMax);
-    const nextMs = this.#take(reply);
+    this.#reportIn(this.#take(reply));
+  }
+
+  /** One report is due at a time, however many were asked for meanwhile. */
+  #reportIn(delayMs: number): void {
+    this.#cancelNext();
     if (this.#ended) return;
-    if (this.#next !== null) clearTimeout(this.#next);
     this.#next = setTimeout(() => {
       void this.#report();
-    }, nextMs);
+    }, delayMs);
+  }
+
+  #cancelNext(): void {
+    if (this.#next !== null) clearTimeout(this.#next);
+    this.#next = null;
   }
 
   #ownReport(): MomReport {

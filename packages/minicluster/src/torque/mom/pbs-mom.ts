@@ -85,16 +85,21 @@ async function run(context: Context, options: Options, settings: Settings, home:
     else context.err(failure.stderr);
     return failure.exitCode;
   };
-  let stop: () => void = () => undefined;
+  const listeners: Listener[] = [];
+  let resolveStopped: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
+    resolveStopped = resolve;
   });
+  const stop = (): void => {
+    for (const listener of listeners) listener.stopListening();
+    resolveStopped();
+  };
   const momOptions = assemble(context, options, settings, home, stop);
   // With a name that does not resolve the real one dies after it has gone to the background with 0.
   if (momOptions === null) return give({ exitCode: background ? 0 : 255, stderr: '' });
   const mom = new Mom(momOptions);
-  const listeners = await openPorts(mom, settings.portInUseMs);
-  if ('exitCode' in listeners) return give(listeners);
+  const refused = await openPorts(mom, listeners, settings.portInUseMs);
+  if (refused !== null) return give(refused);
   const lock = path.join(home, 'mom_priv', 'mom.lock');
   writeFileSync(lock, `${process.pid}\n\0`);
   process.on('SIGTERM', stop);
@@ -105,7 +110,7 @@ async function run(context: Context, options: Options, settings: Settings, home:
   await stopped;
   mom.end();
   await mom.sayGoodbye();
-  for (const listener of listeners.open) await listener.close();
+  for (const listener of listeners) await listener.close();
   rmSync(lock, { force: true });
   return 0;
 }
@@ -142,10 +147,9 @@ function assemble(
   };
 }
 
-async function openPorts(mom: Mom, waitMs: number): Promise<Failure | { readonly open: Listener[] }> {
+async function openPorts(mom: Mom, open: Listener[], waitMs: number): Promise<Failure | null> {
   const { address, servicePort, managerPort } = mom.options;
   const untilMs = Date.now() + waitMs;
-  const open: Listener[] = [];
   for (const port of [servicePort, managerPort]) {
     for (;;) {
       try {
@@ -160,5 +164,5 @@ async function openPorts(mom: Mom, waitMs: number): Promise<Failure | { readonly
       }
     }
   }
-  return { open };
+  return null;
 }

@@ -23,7 +23,7 @@ export function isRunning(pid: number): boolean {
   if (!isAlive(pid)) return false;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/\) Z /.test(stat);
+    return !stat.includes(') Z ');
   } catch {
     // No /proc on this system.
     return true;

@@ -51,21 +51,9 @@ export async function pbsSched(context: Context): Promise<number> {
 /** Stays connected to the server, which may come and go, until `stopped`. */
 async function obey(server: Address, log: string, stopped: AbortSignal): Promise<void> {
   const port = portTo(server);
-  const wanted = { cycle: false, wake: (): void => undefined };
-  let connection = attach(server, wanted);
-  stopped.addEventListener('abort', () => {
-    wanted.wake();
-  });
+  const calls = new Calls(server);
   while (!stopped.aborted) {
-    if (!wanted.cycle) {
-      await new Promise<void>((resolve) => {
-        wanted.wake = resolve;
-        setTimeout(resolve, reconnectMs);
-      });
-    }
-    if (connection.destroyed && !stopped.aborted) connection = attach(server, wanted);
-    if (!wanted.cycle) continue;
-    wanted.cycle = false;
+    if (!(await calls.next(stopped))) continue;
     try {
       const lines = await runCycle(port);
       appendFileSync(log, lines.map((line) => `${new Date().toISOString()};Job;${line}\n`).join(''));
@@ -73,21 +61,60 @@ async function obey(server: Address, log: string, stopped: AbortSignal): Promise
       appendFileSync(log, `${new Date().toISOString()};Svr;${messageOf(error)}\n`);
     }
   }
-  connection.destroy();
+  calls.end();
 }
 
-function attach(server: Address, wanted: { cycle: boolean; wake: () => void }): net.Socket {
-  const socket = net.connect({ host: server.host, port: server.port });
-  const reader = new LineReader(lineBytesMax);
-  socket.on('connect', () => socket.write(`${JSON.stringify({ op: 'sched-attach', user: 'root' })}\n`));
-  socket.on('error', () => socket.destroy());
-  socket.on('end', () => socket.destroy());
-  socket.on('data', (chunk: Buffer) => {
-    if (!reader.push(chunk).some((line) => line.includes('"cycle":true'))) return;
-    wanted.cycle = true;
-    wanted.wake();
-  });
-  return socket;
+/** The server's calls for a cycle; several that come during one cycle are one. */
+class Calls {
+  readonly #server: Address;
+  #socket: net.Socket;
+  #called = false;
+  #wake: () => void = () => undefined;
+
+  constructor(server: Address) {
+    this.#server = server;
+    this.#socket = this.#attach();
+  }
+
+  /** Whether a cycle is due; waits a while for it, and connects again where the connection was lost. */
+  async next(stopped: AbortSignal): Promise<boolean> {
+    if (!this.#called) await this.#pause(stopped);
+    if (this.#socket.destroyed) this.#socket = this.#attach();
+    const called = this.#called;
+    this.#called = false;
+    return called;
+  }
+
+  end(): void {
+    this.#socket.destroy();
+  }
+
+  #pause(stopped: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(finish, reconnectMs);
+      function finish(): void {
+        clearTimeout(timer);
+        stopped.removeEventListener('abort', finish);
+        resolve();
+      }
+      stopped.addEventListener('abort', finish);
+      this.#wake = finish;
+    });
+  }
+
+  #attach(): net.Socket {
+    const socket = net.connect({ host: this.#server.host, port: this.#server.port });
+    const reader = new LineReader(lineBytesMax);
+    socket.on('connect', () => socket.write(`${JSON.stringify({ op: 'sched-attach', user: 'root' })}\n`));
+    socket.on('error', () => socket.destroy());
+    socket.on('end', () => socket.destroy());
+    socket.on('data', (chunk: Buffer) => {
+      if (!reader.push(chunk).some((line) => line.includes('"cycle":true'))) return;
+      this.#called = true;
+      this.#wake();
+    });
+    return socket;
+  }
 }
 
 function portTo(server: Address): SchedulerPort {

@@ -40,17 +40,17 @@ export function settleDependants(
   event: 'started' | 'ended',
   deleteJob: (job: Job) => void,
 ): void {
-  for (const other of server.jobList) {
-    if (other.state !== 'H') continue;
-    for (const dependency of other.dependencies.filter((d) => d.jobs.includes(job.id))) {
-      const verdict = judge(dependency.kind, job, event);
-      if (verdict === 'impossible') {
-        deleteJob(other);
-        break;
-      }
+  for (const other of server.jobList.filter((one) => one.state === 'H')) {
+    const verdicts = other.dependencies
+      .filter((d) => d.jobs.includes(job.id))
+      .map((dependency) => ({ dependency, verdict: judge(dependency.kind, job, event) }));
+    if (verdicts.some(({ verdict }) => verdict === 'impossible')) {
+      deleteJob(other);
+      continue;
+    }
+    for (const { dependency, verdict } of verdicts) {
       if (verdict === 'met') dependency.jobs = dependency.jobs.filter((id) => id !== job.id);
     }
-    if (other.state !== 'H') continue;
     other.dependencies = other.dependencies.filter((d) => d.jobs.length > 0);
     settleWaiting(server, other);
   }

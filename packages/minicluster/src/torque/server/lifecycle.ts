@@ -81,6 +81,7 @@ export function jobEnded(server: Server, id: string, end: JobEnd): void {
   const job = server.jobs.get(id);
   if (job?.state !== 'R') return;
   job.exitStatus = end.exitStatus;
+  if (job.ending === 'requeued') job.exitStatus = 0;
   if (job.ending === 'requeued' || (end.kind === 'not-started' && job.ending === 'no')) {
     backToQueue(server, job);
     server.wantCycle();
@@ -163,11 +164,13 @@ export function changeHolds(
   const own = job.owner === user && /^[un]*$/.test(holds);
   if (!own && !server.isOperator(user)) throw new PbsError(15007);
   if (job.state === 'C') throw new PbsError(15018, 'invalid state for job - COMPLETE');
-  const letters = [...holds].filter((letter): letter is Hold => 'uos'.includes(letter));
+  const letters = (['u', 'o', 's'] as const satisfies readonly Hold[]).filter((letter) =>
+    holds.includes(letter),
+  );
   const jobs = job.role.kind === 'template' ? [...elementsOf(server, job.id), job] : [job];
   for (const one of jobs) {
     if (!['Q', 'H', 'W'].includes(one.state)) continue;
-    one.holds = one.holds.filter((hold) => !letters.includes(hold));
+    one.holds = one.holds.filter((hold) => !letters.some((letter) => letter === hold));
     if (act === 'hold') one.holds.push(...letters);
     one.mtimeS = server.nowS;
     settleWaiting(server, one);

@@ -139,8 +139,9 @@ export function databasePath(home: string): string {
 export function loadDatabase(home: string): Database | null {
   const file = databasePath(home);
   if (!existsSync(file)) return null;
-  const db = JSON.parse(readFileSync(file, 'utf8')) as Database;
-  if (db.version !== 1) throw new Error(`reading ${file}: not a database of this stand-in`);
+  const read = JSON.parse(readFileSync(file, 'utf8')) as { readonly version?: unknown };
+  if (read.version !== 1) throw new Error(`reading ${file}: not a database of this stand-in`);
+  const db = read as Database;
   db.jobs.forEach(finishRecovered);
   return db;
 }

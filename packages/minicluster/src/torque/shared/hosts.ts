@@ -1,8 +1,10 @@
 /**
  * The stand-in's name service: a file of `ADDRESS NAME…` lines, like /etc/hosts. Only names in it
- * resolve, so that "Unknown node" can be had, and only to the loopback, so that nothing leaves the machine.
+ * resolve, so that "Unknown node" can be had, and only to the loopback or to private addresses (network
+ * namespaces of this machine), so that nothing leaves it.
  */
 import { readFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 
 export type Hosts = ReadonlyMap<string, string>;
@@ -18,8 +20,10 @@ export function parseHosts(text: string): Hosts {
     const words = (line.split('#')[0] ?? '').trim().split(/\s+/).filter(Boolean);
     const [address, ...names] = words;
     if (address === undefined) continue;
-    if (!/^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address) || names.length === 0) {
-      throw new Error(`hosts file: not "127.x.y.z NAME…": ${JSON.stringify(line)}`);
+    if (!isLocalAddress(address) || names.length === 0) {
+      throw new Error(
+        `hosts file: not "ADDRESS NAME…" with a loopback or private address: ${JSON.stringify(line)}`,
+      );
     }
     for (const name of names) if (!hosts.has(name)) hosts.set(name, address);
   }
@@ -36,5 +40,9 @@ export function resolveHost(hosts: Hosts, name: string): string | null {
   if (name === 'localhost') return '127.0.0.1';
   const known = hosts.get(name);
   if (known !== undefined) return known;
-  return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name) ? name : null;
+  return isLocalAddress(name) ? name : null;
+}
+
+function isLocalAddress(text: string): boolean {
+  return net.isIPv4(text) && /^(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(text);
 }

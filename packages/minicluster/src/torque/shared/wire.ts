@@ -62,6 +62,8 @@ export function request<T>(to: Address, body: unknown, timeoutMs: number): Promi
 
 export interface Listener {
   readonly port: number;
+  /** New connections are refused from here on; those that are open stay. */
+  stopListening(): void;
   close(): Promise<void>;
 }
 
@@ -88,12 +90,19 @@ export function serve(
       const address = server.address();
       resolve({
         port: typeof address === 'object' && address !== null ? address.port : at.port,
+        stopListening: () => {
+          if (server.listening) server.close();
+        },
         close: () =>
           new Promise((closed) => {
-            server.close(() => {
-              closed();
-            });
+            if (server.listening) server.close();
             for (const socket of sockets) socket.destroy();
+            if (sockets.size === 0) closed();
+            else {
+              server.once('close', () => {
+                closed();
+              });
+            }
           }),
       });
     });

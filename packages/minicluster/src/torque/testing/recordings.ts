@@ -70,8 +70,9 @@ export async function replay(t: StandIn, recording: Recording, mom: MomPlace | n
 /** What may differ between two runs: times, process ids, sizes, addresses, paths, counters. */
 export function normalised(text: string, t: StandIn): string {
   // The recordings' home folder was given another name afterwards: long values broke elsewhere.
-  let plain = text.replaceAll(/^( {4}\S+ = .*)((?:\n\t.*)+)/gm, (_all, first: string, more: string) =>
-    first + more.replaceAll('\n\t', ''),
+  let plain = text.replaceAll(
+    /^( {4}\S+ = .*)((?:\n\t.*)+)/gm,
+    (_all, first: string, more: string) => first + more.replaceAll('\n\t', ''),
   );
   for (const [from, to] of [
     ...t.homes.map((home) => [home, '/var/spool/torque'] as const),
@@ -86,7 +87,7 @@ export function normalised(text: string, t: StandIn): string {
 
 const varying: readonly (readonly [RegExp | string, string])[] = [
   [/\b(?:10\.77\.0|127\.0\.0)\.\d+(?::\d+)?/g, 'ADDRESS'],
-  [/(?:ADDRESS,)+ADDRESS/g, 'ADDRESSES'],
+  [/(Trusted Client List: {2})\S+/g, '$1ADDRESSES'],
   [/IP address: (?:ADDRESS)? +PID/g, 'IP address: ADDRESS PID'],
   [/opsys=linux,[\s\S]*?jobs=(?:\d+(?:\[\d+\])?\.head\.torque\.test ?)*/g, 'STATUS'],
   [/\b(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) \w{3} +\d+ (?:\d\d:\d\d:\d\d \d{4}|at \d\d:\d\d)/g, 'DATE'],
@@ -106,6 +107,7 @@ const varying: readonly (readonly [RegExp | string, string])[] = [
   [/PID: \d+/g, 'PID: N'],
   [/\d+ seconds/g, 'N seconds'],
   [/\(\d+ blocks available\)/g, '(N blocks available)'],
+  [/totmem=\d+kb/g, 'totmem=Nkb'],
   [/sidlist=\d+/g, 'sidlist=N'],
   // qstat -a: the session's id, and the time that has passed.
   [/^(\d.{22} .{11} .{8} .{16} ) *\d+/gm, '$1N'],

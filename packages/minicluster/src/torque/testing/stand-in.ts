@@ -9,8 +9,9 @@ import { waitUntil } from '../../wait-until.ts';
 import type { InstalledTorque } from '../install.ts';
 import { installTorque, makeMomHome } from '../install.ts';
 import { runProgram } from '../main.ts';
-import { signalGroup } from '../mom/process-group.ts';
+import { isRunning, signalGroup } from '../mom/process-group.ts';
 import { freePorts } from '../shared/free-ports.ts';
+import { livingPid } from '../shared/pid-file.ts';
 import type { Settings } from '../shared/settings.ts';
 
 export interface Ran {
@@ -176,10 +177,7 @@ export class StandIn {
   }
 
   async startMom(place: MomPlace, ...flags: string[]): Promise<Daemon> {
-    const daemon = this.#spawn('pbs_mom', [
-      ...['-D', '-d', place.home, '-H', place.name, '-m', '-A', place.name],
-      ...['-M', String(place.servicePort), '-R', String(place.managerPort), ...flags],
-    ]);
+    const daemon = this.#spawn('pbs_mom', ['-D', ...momArgs(place), ...flags]);
     const lock = path.join(place.home, 'mom_priv', 'mom.lock');
     await waitUntil({ what: `the mom of ${place.name} runs`, timeoutMs: upMsMax, everyMs: 20 }, () => {
       if (daemon.process.exitCode !== null) {
@@ -240,6 +238,7 @@ export class StandIn {
   /** Ends daemons and jobs and removes the folder. */
   async end(): Promise<void> {
     for (const daemon of this.#daemons.reverse()) await daemon.stop('SIGTERM');
+    for (const pid of this.homes.flatMap(backgroundPids)) await endProcess(pid);
     for (const home of this.homes) for (const pid of jobPids(home)) signalGroup(pid, 'SIGKILL');
     rmSync(this.torque.dir, { recursive: true, force: true });
   }
@@ -266,6 +265,26 @@ export class StandIn {
     this.#daemons.push(daemon);
     return daemon;
   }
+}
+
+/** How pbs_mom is told home, name and ports. */
+export function momArgs(place: MomPlace): string[] {
+  const ports = ['-M', String(place.servicePort), '-R', String(place.managerPort)];
+  return ['-d', place.home, '-H', place.name, '-m', '-A', place.name, ...ports];
+}
+
+/** Daemons that went to the background say in these files who they are. */
+function backgroundPids(home: string): number[] {
+  const files = ['mom_priv/mom.lock', 'server_priv/server.lock', 'sched_priv/sched.lock', 'trqauthd.pid'];
+  return files.map((file) => livingPid(path.join(home, file))).filter((pid) => pid !== null);
+}
+
+async function endProcess(pid: number): Promise<void> {
+  process.kill(pid, 'SIGTERM');
+  await waitUntil(
+    { what: `process ${pid} ends`, timeoutMs: daemonEndMsMax, everyMs: 10 },
+    () => !isRunning(pid),
+  );
 }
 
 const jobSurroundings = {

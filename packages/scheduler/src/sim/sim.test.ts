@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { createScenario } from './scenario.ts';
+import { createDice } from './random.ts';
+import { mutations } from './mutations.ts';
+import { simulate } from './simulate.ts';
+
+/** Whether one of so many seeds notices the fault in that way. */
+async function isNoticed(name: string, rule: RegExp, seedsMax: number): Promise<boolean> {
+  const mutation = mutations[name];
+  if (mutation === undefined) throw new Error(`no mutation ${name}`);
+  for (let seed = 1; seed <= seedsMax; seed++) {
+    const { failures } = await simulate(seed, mutation);
+    if (failures.some((failure) => rule.test(failure))) return true;
+  }
+  return false;
+}
+
+describe('the simulation', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('seed %i is safe and settles', async (seed) => {
+    const { failures, settledAfterMs } = await simulate(seed);
+
+    expect(failures).toEqual([]);
+    expect(settledAfterMs).not.toBeNull();
+  });
+
+  it('plays a seed twice alike, to the byte', async () => {
+    const [once, again] = [await simulate(42), await simulate(42)];
+
+    expect(once.trace.length).toBeGreaterThan(100);
+    expect(again.trace.join('\n')).toBe(once.trace.join('\n'));
+  });
+
+  it('plays different seeds differently', async () => {
+    const [one, two] = [await simulate(1), await simulate(2)];
+
+    expect(two.trace.join('\n')).not.toBe(one.trace.join('\n'));
+  });
+
+  it('kills and restarts the scheduler in some seeds', async () => {
+    const lives = await Promise.all([3, 4, 5, 6].map(async (seed) => (await simulate(seed)).lives));
+
+    expect(Math.max(...lives)).toBeGreaterThan(2);
+  });
+
+  it('chooses possible jobs only, but for the one that is meant to be impossible', () => {
+    const { policy, jobs } = createScenario(createDice(7));
+    const nodesMax = policy.safeAllocation.nodes ?? 0;
+
+    for (const { request, isPossible } of jobs) {
+      const parts = request.kind === 'nodes' ? request.parts : [];
+      const fits = parts.every(({ count, ppn }) => count <= nodesMax && ppn <= policy.npMax);
+      expect(fits).toBe(isPossible);
+    }
+  });
+});
+
+describe('a scheduler that is broken on purpose is found out', () => {
+  it.each([
+    ['no-second-look', /^deleted .* which has jobs/],
+    ['unknown-as-zero', /^killed .* on whose node jobs run/],
+    ['no-safe-allocation', /the safe allocation is/],
+    ['never-shrinks', /^never settled: .* the floor is/],
+    ['acknowledges-first', /before it was recorded/],
+  ])('%s', async (name, rule) => {
+    expect(await isNoticed(name, rule, 60)).toBe(true);
+  });
+});
