@@ -9,7 +9,8 @@ import { deliberateDifferences } from './testing/deliberate-differences.ts';
 import { fastClock } from './testing/fast-clock.ts';
 import { readRecording, recordedAgents, recordedProbes } from './testing/recording.ts';
 import { send, until } from './testing/raw-client.ts';
-import { replay, type Difference, type ReplaySetting } from './testing/replay.ts';
+import { type Difference, type ReplaySetting } from './testing/replay-setting.ts';
+import { replay } from './testing/replay.ts';
 
 let cluster: TestCluster;
 const agents = new Map<number, RunningAgent>();
@@ -52,7 +53,7 @@ test('02: what is refused, and how', limit, async () => {
 
   expect(differences).toEqual(deliberate('02-refusals'));
   expect(probes.map(([, ours]) => ours)).toEqual(probes.map(([recorded]) => recorded));
-  expect(probes).toHaveLength(16);
+  expect(probes).toHaveLength(15);
 });
 
 test('03: reconciliation', limit, async () => {

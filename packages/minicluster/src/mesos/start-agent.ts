@@ -6,6 +6,7 @@ import { saveCheckpoint } from './agent/checkpoint.ts';
 import { agentHandler } from './agent/http.ts';
 import { joinOf } from './agent/join.ts';
 import { masterLink } from './agent/master-link.ts';
+import { listProcesses } from './agent/processes.ts';
 import { endLatecomers, recover } from './agent/recovery.ts';
 import { parseAttributes, parseResources } from './resources/text.ts';
 import { stoppable } from './stoppable-clock.ts';
@@ -98,7 +99,6 @@ function createAgent(options: AgentOptions): Agent {
     attributes: parseAttributes(options.attributes),
     port: options.port,
     id: null,
-    recovering: true,
     frameworks: new Map(),
     executors: new Map(),
     tasks: new Map(),
@@ -117,7 +117,6 @@ async function begin(agent: Agent, start: () => void): Promise<void> {
   const hasExecutors = await recover(agent);
   if (hasExecutors) await sleep(agent.clock, agent.options.executorReregistrationTimeoutMs);
   await endLatecomers(agent);
-  agent.recovering = false;
   if (agent.closed) return;
   start();
   await lookAfter(agent);
@@ -125,7 +124,11 @@ async function begin(agent: Agent, start: () => void): Promise<void> {
 
 async function lookAfter(agent: Agent): Promise<void> {
   while (!agent.closed) {
-    for (const executor of [...agent.executors.values()]) await treeOf(executor)?.look();
+    const trees = [...agent.executors.values()].flatMap((executor) => treeOf(executor) ?? []);
+    if (trees.length > 0) {
+      const processes = await listProcesses();
+      for (const tree of trees) tree.look(processes);
+    }
     await sleep(agent.clock, lookMs);
   }
 }

@@ -9,7 +9,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { momEntries } from './mom/job-files.ts';
-import { programNames } from './main.ts';
+import { programNames } from './launch.ts';
 import { freePorts } from './shared/free-ports.ts';
 import { hostsPath, parseHosts } from './shared/hosts.ts';
 import type { Settings } from './shared/settings.ts';
@@ -85,7 +85,7 @@ function writeLaunchers(binDir: string, node: string, home: string, user: string
   mkdirSync(binDir, { recursive: true });
   const shebang = `#!${node}`;
   if (shebang.length > 255 || /\s/.test(node)) throw new Error(`too long or with a space: ${node}`);
-  const main = JSON.stringify(fileURLToPath(new URL('./main.ts', import.meta.url)));
+  const main = JSON.stringify(fileURLToPath(new URL('./launch.ts', import.meta.url)));
   for (const program of programNames) {
     const launch = JSON.stringify({ program, home, user, binDir });
     const file = path.join(binDir, program);

@@ -61,7 +61,7 @@ test('a held job waits for qrls, a queued one can be held, and -a waits for its 
     const bob = await t.run('qrls', [queued], { user: 'bob' });
     expect(bob).toEqual({ code: 159, stdout: '', stderr: `qrls: Unauthorized Request  ${queued}\n` });
 
-    const soon = new Date(Date.now() + 2_000).toLocaleString('sv-SE').replaceAll(/\D/g, '');
+    const soon = new Date(Date.now() + 3_000).toLocaleString('sv-SE').replaceAll(/\D/g, '');
     const later = await t.qsub(['-a', `${soon.slice(0, 12)}.${soon.slice(12)}`], 'true');
     await t.waitForJob(later, 'W');
     await t.waitForJob(later, 'Q');

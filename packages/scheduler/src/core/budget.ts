@@ -1,8 +1,14 @@
 /** What is left of the safe allocation while launches are planned. */
-import { add, resourceKinds, scale, subtract, type ResourceVector } from '@mesos-torque/common/units.ts';
+import { add, resourceKinds, subtract, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reasons.ts';
 import { safeAllocationNodes, safeAllocationShort } from './reasons-demand.ts';
+
+/** What nodes give back when they are gone. */
+export interface Freed {
+  readonly resources: ResourceVector;
+  readonly nodes: number;
+}
 
 export class Budget {
   readonly #safe: Policy['safeAllocation'];
@@ -16,20 +22,19 @@ export class Budget {
     this.#nodes = nodes;
   }
 
-  /** Why `nodes` more that take `each` are too much, or null when they are allowed. */
-  shortOf(each: ResourceVector, nodes: number): Reason | null {
+  /** Why `nodes` more that take `resources` together are too much, or null when they are allowed. */
+  shortOf(resources: ResourceVector, nodes: number): Reason | null {
     const { nodes: nodesMax } = this.#safe;
     if (nodesMax !== null && this.#nodes + nodes > nodesMax) {
-      return safeAllocationNodes(nodesMax - this.#nodes, nodesMax);
+      return safeAllocationNodes(nodes, nodesMax - this.#nodes, nodesMax);
     }
-    const asked = scale(each, nodes);
-    return this.#shortOfAmount(asked);
+    return this.#shortOfAmount(resources);
   }
 
-  /** Whether `nodes` more that take `each` would be allowed once `freed` of `freedNodes` nodes is back. */
-  wouldAllow(each: ResourceVector, nodes: number, freed: ResourceVector, freedNodes: number): boolean {
-    const after = new Budget(this.#safe, subtract(this.#held, freed), this.#nodes - freedNodes);
-    return after.shortOf(each, nodes) === null;
+  /** Whether `nodes` more that take `resources` together would be allowed once `freed` is back. */
+  wouldAllow(resources: ResourceVector, nodes: number, freed: Freed): boolean {
+    const after = new Budget(this.#safe, subtract(this.#held, freed.resources), this.#nodes - freed.nodes);
+    return after.shortOf(resources, nodes) === null;
   }
 
   /** Whether a node that takes `from` now may take `to`. */

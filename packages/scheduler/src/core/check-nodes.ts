@@ -1,4 +1,5 @@
 /** Rules of nodes: none with jobs is removed, none of theirs is touched, the floor holds against our own acts. */
+import { unreachable } from '@mesos-torque/common/units.ts';
 import { mayWaitForNodes } from './check-launches.ts';
 import type { CheckedFacts } from './check-offers.ts';
 import type { Decision } from './decisions.ts';
@@ -89,6 +90,8 @@ function checkOne(decision: NodeDecision, known: Known, snapshot: Snapshot, poli
           ? []
           : [`forget of ${decision.taskId}, which has not ended`]),
       ];
+    default:
+      return unreachable(decision);
   }
 }
 

@@ -3,6 +3,7 @@
  * the snapshot anew, so that a mistake in a step does not hide itself here. A plan with violations is
  * not carried out, in production too.
  */
+import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Plan } from './decisions.ts';
 import { checkLaunches } from './check-launches.ts';
 import { checkNodes } from './check-nodes.ts';
@@ -55,6 +56,8 @@ function subjectsOf(decision: Plan['decisions'][number]): string[] {
       return ['the TORQUE scheduler'];
     case 'decline':
       return [];
+    default:
+      return unreachable(decision);
   }
 }
 
@@ -70,7 +73,7 @@ function unknownIsNotZero(snapshot: Snapshot, { decisions }: Plan): string[] {
           ...missing.map(
             (what) => `${decision.kind} although the ${what} reading is ${snapshot[what].state}`,
           ),
-          ...offline(snapshot, decision.kind),
+          ...unheard(snapshot, decision.kind),
         ];
       case 'offline':
       case 'online':
@@ -83,21 +86,23 @@ function unknownIsNotZero(snapshot: Snapshot, { decisions }: Plan): string[] {
       case 'kill-task':
         return [
           ...missing.map((what) => `kill-task although the ${what} reading is ${snapshot[what].state}`),
-          ...offline(snapshot, decision.kind),
+          ...unheard(snapshot, decision.kind),
         ];
       case 'create-node':
       case 'start-mom':
         return missing
           .filter((what) => what !== 'queue')
           .map((what) => `${decision.kind} although the ${what} reading is ${snapshot[what].state}`)
-          .concat(decision.kind === 'start-mom' ? offline(snapshot, decision.kind) : []);
+          .concat(decision.kind === 'start-mom' ? unheard(snapshot, decision.kind) : []);
       case 'decline':
-        return offline(snapshot, decision.kind);
+        return unheard(snapshot, decision.kind);
+      default:
+        return unreachable(decision);
     }
   });
 }
 
-function offline({ mesos }: Snapshot, kind: string): string[] {
+function unheard({ mesos }: Snapshot, kind: string): string[] {
   return mesos.connected ? [] : [`${kind} although Mesos is not connected`];
 }
 

@@ -28,6 +28,8 @@ export interface FloorCount {
   readonly opened: number;
   /** Whether anything is done for the floor in this plan. */
   readonly mayFill: boolean;
+  /** What the first waiting job lacks: a node of the floor may as well be of that size. */
+  readonly wanted: Want | null;
 }
 
 export function fillFloor(
@@ -48,7 +50,8 @@ export function fillFloor(
     takenBack.add(taskId);
     held += 1;
   }
-  while (mayFill && held < policy.minSlotsHeld && opening.openFor(want) !== null) held += 1;
+  const wants = count.wanted === null ? [want] : [atLeast(count.wanted, policy), want];
+  while (mayFill && held < policy.minSlotsHeld && wants.some((one) => opening.openSpare(one))) held += 1;
   const asked = policy.minSlotsHeld;
   const obstacle =
     !mayFill || held >= asked ? null : explain({ want, unit: 'node', found: asked - 1, asked });
@@ -67,6 +70,15 @@ function heldNodes({ survey, givenUp, used, opened }: FloorCount): number {
 export function countsForFloor(intent: Intent, policy: Policy): boolean {
   const memMib = intent.resources.memMib - policy.executor.memMib;
   return intent.np >= policy.minComputeNode.np && memMib >= policy.minComputeNode.memMib;
+}
+
+function atLeast(want: Want, { minComputeNode }: Policy): Want {
+  return {
+    ...want,
+    slotsMin: Math.max(want.slotsMin, minComputeNode.np),
+    slotsMax: Math.max(want.slotsMin, minComputeNode.np),
+    memMib: Math.max(want.memMib, minComputeNode.memMib),
+  };
 }
 
 function floorWant({ minComputeNode }: Policy): Want {

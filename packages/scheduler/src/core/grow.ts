@@ -2,55 +2,40 @@
  * Serves the jobs that do not fit on nodes that are up: on nodes that are coming, and on new ones, as
  * far as offers and the safe allocation go. A job is served whole or not at all.
  */
-import { add, nothing, scale, type ResourceVector } from '@mesos-torque/common/units.ts';
-import { Budget } from './budget.ts';
+import { add, nothing, type ResourceVector } from '@mesos-torque/common/units.ts';
+import { Budget, type Freed } from './budget.ts';
 import { fillFloor, type FloorCount, type FloorNeed } from './floor.ts';
-import { freeable, makeRoom, roomBeingMade, type Freed, type RoomMade } from './make-room.ts';
+import type { Growth, WaitingJob } from './growth.ts';
+import { Holds } from './holds.ts';
+import { freeable, makeRoom, roomBeingMade, type RoomMade } from './make-room.ts';
 import { agentOffers, type AgentOffer } from './offers.ts';
 import { Opening, type OpenNode } from './opening.ts';
 import type { Pass } from './pass.ts';
 import { comingRooms, isOnItsWay, type PlacedJob, type Placement } from './place.ts';
 import { lackOf, obstacleOf, type Lack, type Obstacle, type Scene } from './obstacle.ts';
-import { Pool, type Taken, type Want } from './pool.ts';
+import { Pool, type Source, type Taken, type Want } from './pool.ts';
 import type { Reason } from './reasons.ts';
 import * as because from './reasons-demand.ts';
 import { isGang, type Ask, type JobAsk } from './shapes.ts';
 import type { Survey } from './survey.ts';
 import { giveAllBack, take, type Missing } from './take.ts';
 
-export interface Growth {
-  /** Jobs that will run once coming and new nodes are up. */
-  readonly served: readonly PlacedJob[];
-  readonly waiting: readonly WaitingJob[];
-  /** Nodes to launch now, in the order of their serial numbers. */
-  readonly launches: readonly OpenNode[];
-  /** Nodes found for a job of several nodes that must wait for launches in flight to end. */
-  readonly deferred: readonly DeferredNode[];
-  /** Offers kept for a job of several nodes, by agent id. */
-  readonly held: ReadonlyMap<string, HeldAgent>;
-  /** Offers that were kept for such a job long enough, by agent id. */
-  readonly letGo: ReadonlyMap<string, Reason>;
-  readonly agents: readonly AgentOffer[];
-  readonly floor: FloorNeed;
-  readonly room: RoomMade | null;
-}
-
-export interface WaitingJob extends Obstacle {
-  readonly jobId: string;
-  readonly queuedAtMs: number;
-  readonly want: Want;
-  /** Task ids of nodes of ours that it would use once the rest is there. */
-  readonly partly: readonly string[];
-}
-
 /** How an ask could not be met, with nothing kept of what was found for it. */
 interface Failure {
-  /** What it lacks on nodes that exist. */
-  readonly least: Missing;
+  readonly ask: Ask;
+  readonly key: string;
   readonly lack: Lack;
+  /** Whether offers may be held for it, so that launches in flight do not stand in its way. */
   readonly mayHold: boolean;
   readonly want: Want;
   readonly partly: readonly string[];
+}
+
+/** A job of several nodes that may have offers held for it, and what is set aside for it meanwhile. */
+interface Candidate extends JobAsk {
+  readonly agents: readonly AgentOffer[];
+  readonly asked: Obstacle['asked'];
+  readonly lack: Lack;
 }
 
 interface FailedJob {
@@ -60,17 +45,6 @@ interface FailedJob {
 }
 
 const nothingFreed: Freed = { resources: nothing, nodes: 0 };
-
-export interface DeferredNode {
-  readonly jobId: string;
-  readonly node: OpenNode;
-  readonly why: Reason;
-}
-
-export interface HeldAgent {
-  readonly untilMs: number;
-  readonly why: Reason;
-}
 
 export function grow(survey: Survey, placement: Placement, givenUp: ReadonlySet<string>, pass: Pass): Growth {
   const step = new GrowStep(survey, placement, givenUp, pass);
@@ -90,7 +64,6 @@ function taskIdsOf(taken: readonly Taken[]): string[] {
 class GrowStep {
   readonly #survey: Survey;
   readonly #placement: Placement;
-  readonly #pass: Pass;
   readonly #givenUp: ReadonlySet<string>;
   readonly #agents: readonly AgentOffer[];
   readonly #budget: Budget;
@@ -100,18 +73,16 @@ class GrowStep {
   readonly #launchesLeft: number;
   readonly #served: PlacedJob[] = [];
   readonly #failed: FailedJob[] = [];
-  readonly #held = new Map<string, HeldAgent>();
-  readonly #letGo = new Map<string, Reason>();
+  readonly #holds: Holds;
+  #candidate: Candidate | null = null;
   /** By the ask's key: how it failed, and how many nodes had been opened by then. */
   readonly #failures = new Map<string, { readonly opensCount: number; readonly failure: Failure }>();
-  /** The one job for which offers are held. */
-  #holder: string | null = null;
 
   constructor(survey: Survey, placement: Placement, givenUp: ReadonlySet<string>, pass: Pass) {
     const { policy, snapshot, trust } = survey;
     this.#survey = survey;
     this.#placement = placement;
-    this.#pass = pass;
+    this.#holds = new Holds(survey, pass);
     this.#givenUp = givenUp;
     this.#agents = agentOffers(survey, (atMs) => {
       pass.wakeAt(atMs);
@@ -129,7 +100,8 @@ class GrowStep {
   serve(job: JobAsk): void {
     const key = this.#failureKey(job.ask);
     const known = this.#failures.get(key);
-    const failure = known?.opensCount === this.#opening.opensCount ? known.failure : this.#tryToServe(job);
+    const failure =
+      known?.opensCount === this.#opening.opensCount ? known.failure : this.#tryToServe(job, key);
     if (failure === null) return;
     this.#failed.push({ jobId: job.jobId, queuedAtMs: job.queuedAtMs, failure });
     this.#failures.set(key, { opensCount: this.#opening.opensCount, failure });
@@ -142,29 +114,38 @@ class GrowStep {
   }
 
   /** Null when the job is served. */
-  #tryToServe(job: JobAsk): Failure | null {
-    const mayHold = this.#survey.trust.mayGrow && isGang(job.ask) && this.#holder === null;
+  #tryToServe(job: JobAsk, key: string): Failure | null {
+    const { jobId, ask } = job;
+    const isFirst = this.#holds.holder === null && this.#candidate === null;
+    const mayHold = this.#survey.trust.mayGrow && isGang(ask) && isFirst;
     const opensBefore = this.#opening.nodes.length;
     const sources = [this.#placement.ready, this.#coming, this.#opening];
     // A job of many nodes may be begun in parts, if all of it fits on the offers at hand.
     const openMax = mayHold ? Infinity : this.#openMax;
-    const { taken, missing } = this.#opening.withOpenMax(openMax, () => take(job.ask, sources));
-    if (missing === null) return this.#keep(job, taken);
+    const { taken, missing } = this.#opening.withOpenMax(openMax, () => take(ask, sources));
     const found = this.#opening.nodes.slice(opensBefore);
-    const lack = lackOf(missing, this.#scene);
+    if (missing === null && this.#areKeepable(found)) return this.#keep(jobId, taken);
+    const lack = missing === null ? this.#tooManyAtOnce() : lackOf(missing, this.#scene);
     giveAllBack(taken);
-    const least = this.#leastMissing(job.ask) ?? missing;
-    const failure = { least, lack, mayHold, want: missing.want, partly: taskIdsOf(taken) };
-    const { blockedBy, asked } = obstacleOf(least, lack, mayHold, nothingFreed, this.#scene);
-    if (mayHold && blockedBy === 'offers' && lack.moreWouldHelp) {
-      this.#hold(job.jobId, found, lack.why, asked);
-    }
-    return failure;
+    const least = this.#missingOn(ask, [this.#placement.ready, this.#coming]);
+    if (least === null) return null;
+    if (mayHold && missing !== null) this.#setAside(job, least, lack);
+    return { ask, key, lack, mayHold, want: (missing ?? least).want, partly: taskIdsOf(taken) };
   }
 
-  /** What an ask lacks on nodes that exist, whatever Mesos offers at this moment. */
-  #leastMissing(ask: Ask): Missing | null {
-    const { taken, missing } = take(ask, [this.#placement.ready, this.#coming]);
+  /** Whether nodes that cannot be launched yet have offers that can be kept until then. */
+  #areKeepable(found: readonly OpenNode[]): boolean {
+    const excess = this.#opening.nodes.length - this.#openMax;
+    return excess <= 0 || found.slice(-excess).every(({ agent }) => this.#holds.canKeep(agent));
+  }
+
+  #tooManyAtOnce(): Lack {
+    const { launchesInFlightMax } = this.#survey.policy;
+    return { why: because.launchesInFlight(launchesInFlightMax), moreWouldHelp: false };
+  }
+
+  #missingOn(ask: Ask, sources: readonly Source[]): Missing | null {
+    const { taken, missing } = take(ask, sources);
     giveAllBack(taken);
     return missing;
   }
@@ -179,53 +160,97 @@ class GrowStep {
       budget: this.#budget,
       opening: this.#opening,
       openMax: this.#openMax,
-      holder: this.#holder,
+      holder: this.#holds.holder,
     };
   }
 
-  #keep(job: JobAsk, taken: readonly Taken[]): null {
-    this.#served.push({ jobId: job.jobId, taken });
-    if (this.#opening.nodes.length > this.#openMax) this.#holder = job.jobId;
+  #keep(jobId: string, taken: readonly Taken[]): null {
+    this.#served.push({ jobId, taken });
+    if (this.#opening.nodes.length > this.#openMax) this.#holds.becomeHolder(jobId);
     return null;
   }
 
-  /**
-   * Keeps what was found for the first incomplete job of several nodes, and its share of the safe
-   * allocation, for as long as the policy allows.
-   */
-  #hold(jobId: string, found: readonly OpenNode[], why: Reason, { each, nodes }: Obstacle['asked']): void {
-    for (const { agent } of found) {
-      if (!this.#holdAgent(agent, jobId, why)) continue;
-      this.#holder = jobId;
-      this.#opening.setAside(agent);
-    }
-    if (this.#holder === jobId) this.#budget.spend(scale(each, nodes), nodes);
+  /** Keeps others from what is found for the first incomplete job of several nodes, while they are served. */
+  #setAside(job: JobAsk, least: Missing, lack: Lack): void {
+    const { asked, found } = this.#wouldUse(job.ask, least, lack, [this.#opening]);
+    const agents = found.filter((agent) => this.#holds.canKeep(agent));
+    for (const agent of found) if (!agents.includes(agent)) this.#holds.keep(agent, job.jobId, lack.why);
+    if (agents.length === 0) return;
+    this.#candidate = { ...job, agents, asked, lack };
+    this.#opening.setAside(agents);
+    this.#budget.spend(asked.resources, asked.nodes);
   }
 
-  /** False when its offers were held long enough; others may use them then. */
-  #holdAgent({ agentId, receivedAtMs }: AgentOffer, jobId: string, why: Reason): boolean {
-    const { policy, snapshot } = this.#survey;
-    const untilMs = receivedAtMs + policy.gangHoldMs;
-    if (untilMs <= snapshot.nowMs) {
-      this.#letGo.set(agentId, because.letGo(jobId, snapshot.nowMs - receivedAtMs, why));
-      return false;
-    }
-    this.#held.set(agentId, { untilMs, why: because.heldForGang(jobId, why) });
-    this.#pass.wakeAt(untilMs);
-    return true;
+  /** The agents that an ask would use if what stands idle gave its share of the safe allocation back. */
+  #wouldUse(
+    ask: Ask,
+    least: Missing,
+    lack: Lack,
+    offers: readonly Source[],
+  ): {
+    readonly asked: Obstacle['asked'];
+    readonly found: readonly AgentOffer[];
+  } {
+    const freed = this.#freeable(new Set());
+    const { blockedBy, asked } = obstacleOf(least, lack, true, freed, this.#scene);
+    if (blockedBy !== 'offers') return { asked, found: [] };
+    const before = this.#opening.nodes.length;
+    this.#budget.giveBack(freed.resources, freed.nodes);
+    const sources = [this.#placement.ready, this.#coming, ...offers];
+    const { taken } = this.#opening.withOpenMax(Infinity, () => take(ask, sources));
+    const found = this.#opening.nodes.slice(before).map(({ agent }) => agent);
+    giveAllBack(taken);
+    this.#budget.spend(freed.resources, freed.nodes);
+    return { asked, found };
+  }
+
+  #freeable(takenBack: ReadonlySet<string>): Freed {
+    const used = new Set([...this.#usedTaskIds(), ...takenBack]);
+    return freeable({ survey: this.#survey, used, givenUp: this.#givenUp });
+  }
+
+  /**
+   * Holds what that job would use of the offers, after the floor had its turn: the job uses the floor's
+   * nodes first, in this plan as in the next.
+   */
+  #holdForCandidate(): void {
+    if (this.#candidate === null) return;
+    const { jobId, ask, lack } = this.#candidate;
+    const opened = new Pool(this.#opening.rooms());
+    const least = this.#missingOn(ask, [this.#placement.ready, this.#coming, opened]);
+    if (least === null) return;
+    const { found } = this.#wouldUse(ask, least, lack, [opened, this.#opening.fresh]);
+    for (const agent of found) this.#holds.keep(agent, jobId, lack.why);
+    if (found.length > 0) this.#holds.becomeHolder(jobId);
+  }
+
+  /** Gives back what was set aside for the candidate. */
+  #freeCandidate(): void {
+    if (this.#candidate === null) return;
+    const { agents, asked } = this.#candidate;
+    this.#opening.putBack(agents);
+    this.#budget.giveBack(asked.resources, asked.nodes);
   }
 
   /** What keeps each job waiting, as things stand after everything that is opened so far. */
   #waiting(takenBack: ReadonlySet<string>): readonly WaitingJob[] {
-    const idle = freeable({
-      survey: this.#survey,
-      used: new Set([...this.#usedTaskIds(), ...takenBack]),
-      givenUp: this.#givenUp,
+    const idle = this.#freeable(takenBack);
+    const sources = [this.#placement.ready, this.#coming, new Pool(this.#opening.rooms())];
+    const missing = new Map<string, Missing | null>();
+    return this.#failed.map(({ jobId, queuedAtMs, failure }) => {
+      const { ask, key, want, partly } = failure;
+      const known = missing.get(key);
+      const least = known === undefined ? this.#missingOn(ask, sources) : known;
+      missing.set(key, least);
+      return { ...this.#obstacle(failure, least, idle), jobId, queuedAtMs, want, partly };
     });
-    return this.#failed.map(({ jobId, queuedAtMs, failure: { least, lack, mayHold, want, partly } }) => {
-      const obstacle = obstacleOf(least, lack, mayHold, idle, this.#scene);
-      return { ...obstacle, jobId, queuedAtMs, want, partly };
-    });
+  }
+
+  #obstacle({ lack, mayHold }: Failure, least: Missing | null, idle: Freed): Obstacle {
+    const nothingAsked = { resources: nothing, nodes: 0 };
+    // What is opened for others has room for it after all; the next plan finds it there.
+    if (least === null) return { why: lack.why, blockedBy: 'allocation', asked: nothingAsked };
+    return obstacleOf(least, lack, mayHold, idle, this.#scene);
   }
 
   #usedTaskIds(): ReadonlySet<string> {
@@ -244,9 +269,8 @@ class GrowStep {
       givenUp: this.#givenUp,
       agents: this.#agents,
       freeAgents: this.#opening.freeAgents,
-      agentsHeld: this.#holder === first.jobId ? this.#held.size : 0,
     });
-    for (const agent of room?.agents ?? []) this.#holdAgent(agent, first.jobId, first.why);
+    for (const agent of room?.agents ?? []) this.#holds.keep(agent, first.jobId, first.why);
     return room;
   }
 
@@ -260,6 +284,7 @@ class GrowStep {
       used: this.#usedTaskIds(),
       opened: Math.min(this.#openMax, this.#opening.nodes.length),
       mayFill: !isMakingRoom,
+      wanted: waiting.find((job) => job.blockedBy === 'offers')?.want ?? null,
     };
     return fillFloor(count, this.#opening, (missing) =>
       obstacleOf(missing, lackOf(missing, this.#scene), false, nothingFreed, this.#scene),
@@ -267,21 +292,23 @@ class GrowStep {
   }
 
   finish(): Growth {
+    this.#freeCandidate();
     const waiting = this.#waiting(new Set());
     const room = this.#makeRoom(waiting);
     const floor = this.#fillFloor(waiting, room);
+    this.#holdForCandidate();
     const drafts = this.#opening.nodes;
-    const why = because.launchesInFlight(this.#survey.policy.launchesInFlightMax);
-    const jobId = this.#holder ?? 'a job of several nodes';
+    const { why } = this.#tooManyAtOnce();
+    const jobId = this.#holds.holder ?? 'a job of several nodes';
     const deferred = drafts.slice(this.#openMax);
-    for (const node of deferred) this.#holdAgent(node.agent, jobId, why);
+    for (const { agent } of deferred) this.#holds.keep(agent, jobId, why);
     return {
       served: this.#served,
       waiting: this.#waiting(floor.takenBack),
       launches: drafts.slice(0, this.#openMax),
       deferred: deferred.map((node) => ({ jobId, node, why })),
-      held: this.#held,
-      letGo: this.#letGo,
+      held: this.#holds.held,
+      letGo: this.#holds.letGo,
       agents: this.#agents,
       floor,
       room,

@@ -1,7 +1,7 @@
 /** Writes the launches of a plan out in full: ids, names, sizes, ports. */
 import type { LaunchDecision } from './decisions.ts';
 import type { Intent } from './facts.ts';
-import type { Growth } from './grow.ts';
+import type { Growth } from './growth.ts';
 import { requestIdOf, taskIdOf } from './names.ts';
 import type { OpenNode } from './opening.ts';
 import type { Reason } from './reasons.ts';

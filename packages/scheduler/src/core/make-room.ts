@@ -3,8 +3,8 @@
  * allocation up or sit on the agents that it needs, they leave at once, the floor's among them: larger
  * ones take their place. The offers that the job needs must be at hand; they are held meanwhile.
  */
-import { add, nothing, unreachable, type ResourceVector } from '@mesos-torque/common/units.ts';
-import type { Budget } from './budget.ts';
+import { add, nothing, unreachable } from '@mesos-torque/common/units.ts';
+import type { Budget, Freed } from './budget.ts';
 import { refusal } from './fit.ts';
 import { jobsOn } from './leave.ts';
 import type { ElasticNode, Trouble, UpNode } from './nodes.ts';
@@ -21,12 +21,6 @@ export interface RoomMade {
   readonly leaving: ReadonlySet<string>;
   /** Agents whose offers are kept for it. */
   readonly agents: readonly AgentOffer[];
-}
-
-/** What nodes give back when they are gone. */
-export interface Freed {
-  readonly resources: ResourceVector;
-  readonly nodes: number;
 }
 
 /** The job that waits first, and what may be used for it. */
@@ -52,29 +46,29 @@ export interface RoomScene extends Bystanders {
   readonly agents: readonly AgentOffer[];
   /** Agents of which nothing was taken. */
   readonly freeAgents: readonly AgentOffer[];
-  /** Agents whose offers are held for this job already. */
-  readonly agentsHeld: number;
 }
 
-/** Null when nothing of ours is in the way, or too little of it to help. */
+/**
+ * Null when nothing of ours is in the way, or nothing that fits the job could take its place. An idle
+ * node leaves only for an agent that is at hand, be it its own.
+ */
 export function makeRoom(need: RoomNeed, scene: RoomScene): RoomMade | null {
   const { survey, budget } = scene;
-  const { each, nodes } = need.asked;
+  const { resources, nodes } = need.asked;
   const fitting = scene.freeAgents.filter((agent) => fits(need.want, agent, survey));
-  const underWay = survey.ours.filter((node) => isLeavingFor(node, need.jobId));
-  let places = fitting.length + scene.agentsHeld + underWay.length;
-  let freed = sumOf(survey.ours.filter((node) => isOnItsWayOut(node, scene)));
+  const underWay = survey.ours.filter((node) => jobLeftFor(node) === need.jobId).length;
   const leaving = new Set<string>();
-  const isEnough = (): boolean =>
-    places >= nodes && budget.wouldAllow(each, nodes, freed.resources, freed.nodes);
+  let freed = sumOf(survey.ours.filter((node) => isOnItsWayOut(node, scene)));
+  let places = fitting.length + underWay;
   for (const { node, givesPlace } of inTheWay(need, scene)) {
-    if (isEnough()) break;
-    if (places < nodes && !givesPlace) continue;
+    const isAllowed = budget.wouldAllow(resources, nodes, freed);
+    if (isAllowed && (places >= nodes || !givesPlace)) break;
+    if (!givesPlace && leaving.size >= fitting.length) break;
     leaving.add(node.intent.taskId);
     freed = { resources: add(freed.resources, node.intent.resources), nodes: freed.nodes + 1 };
     places += givesPlace ? 1 : 0;
   }
-  if (!isEnough() || leaving.size + underWay.length === 0) return null;
+  if (leaving.size + underWay === 0) return null;
   return { jobId: need.jobId, leaving, agents: fitting.slice(0, nodes) };
 }
 
@@ -128,10 +122,6 @@ function isIdle(node: ElasticNode, survey: Survey, used: ReadonlySet<string>): n
 function jobLeftFor({ phase, intent: { goal } }: ElasticNode): string | null {
   const isLeaving = phase === 'draining' || phase === 'leaving' || phase === 'gone';
   return isLeaving && goal.kind !== 'hold' ? roomMadeFor(goal.why) : null;
-}
-
-function isLeavingFor(node: ElasticNode, jobId: string): boolean {
-  return jobLeftFor(node) === jobId;
 }
 
 interface InTheWay {

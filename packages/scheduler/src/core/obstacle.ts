@@ -1,8 +1,7 @@
 /** What stands between a need and the nodes that would meet it. */
-import type { ResourceVector } from '@mesos-torque/common/units.ts';
-import type { Budget } from './budget.ts';
+import { add, scale, type ResourceVector } from '@mesos-torque/common/units.ts';
+import type { Budget, Freed } from './budget.ts';
 import { nearest, nodeFor, refusal } from './fit.ts';
-import type { Freed } from './make-room.ts';
 import type { Opening } from './opening.ts';
 import { memoryOf } from './pool.ts';
 import type { Reason } from './reasons.ts';
@@ -12,8 +11,8 @@ import type { Missing } from './take.ts';
 
 export interface Obstacle {
   readonly why: Reason;
-  /** What is missing, in nodes of ours. */
-  readonly asked: { readonly each: ResourceVector; readonly nodes: number };
+  /** What is missing: nodes of ours, and what they take together. */
+  readonly asked: { readonly resources: ResourceVector; readonly nodes: number };
   /**
    * - `offers`: more or other offers would help.
    * - `starting`: something of ours must end first (launches in flight, a reading that fails).
@@ -70,9 +69,9 @@ export function obstacleOf(
   const { unit, found, asked: all } = missing;
   const told = (why: Reason): Reason => (all === 1 ? why : because.gangIncomplete(found, all, unit, why));
   if (!survey.trust.mayGrow) return { why: because.demandNotTrusted(), blockedBy: 'starting', asked };
-  const overBudget = budget.shortOf(asked.each, asked.nodes);
+  const overBudget = budget.shortOf(asked.resources, asked.nodes);
   if (overBudget !== null) {
-    const couldBe = budget.wouldAllow(asked.each, asked.nodes, freeable.resources, freeable.nodes);
+    const couldBe = budget.wouldAllow(asked.resources, asked.nodes, freeable);
     return { why: told(overBudget), blockedBy: couldBe ? 'offers' : 'allocation', asked };
   }
   const isFull = !mayHold && scene.opening.nodes.length + asked.nodes > scene.openMax;
@@ -80,13 +79,16 @@ export function obstacleOf(
   return { why: lack.why, blockedBy: 'offers', asked };
 }
 
-/** What is missing, in nodes: slots that may be anywhere are asked as nodes as large as may be. */
+/** Slots that may be anywhere are asked as few nodes as large as may be, which waste the least. */
 function nodesAsked({ want, unit, found, asked }: Missing, { survey }: Scene): Obstacle['asked'] {
   const { policy } = survey;
   const left = asked - found;
-  const slots = unit === 'node' ? want.slotsMin : Math.min(left, policy.npMax);
-  const { resources } = nodeFor({ slots, memMib: memoryOf(want, slots), gpus: want.gpus }, policy);
-  return { each: resources, nodes: unit === 'node' ? left : Math.ceil(left / policy.npMax) };
+  const sized = (slots: number): ResourceVector =>
+    nodeFor({ slots, memMib: memoryOf(want, slots), gpus: want.gpus }, policy).resources;
+  if (unit === 'node') return { resources: scale(sized(want.slotsMin), left), nodes: left };
+  const nodes = Math.ceil(left / policy.npMax);
+  const last = left - (nodes - 1) * policy.npMax;
+  return { resources: add(scale(sized(policy.npMax), nodes - 1), sized(last)), nodes };
 }
 
 function whyNotOpened({ holder, openMax, survey }: Scene): Reason {

@@ -8,7 +8,7 @@ import type { Budget } from './budget.ts';
 import { fitsOffer, largestThat, nodeFor, noLoad, refusal, type Load, type NodeSize } from './fit.ts';
 import type { AgentOffer } from './offers.ts';
 import type { Policy } from './policy.ts';
-import { firstMissing, memoryOf, type Source, type Taken, type Want } from './pool.ts';
+import { firstMissing, memoryOf, type Room, type Source, type Taken, type Want } from './pool.ts';
 
 export interface OpenNode {
   readonly agent: AgentOffer;
@@ -46,6 +46,19 @@ export class Opening implements Source {
     return this.#drafts;
   }
 
+  /** What is left on the nodes opened, as the next plan will find it. */
+  rooms(): Room[] {
+    return this.#drafts.map(({ agent, size, load }) => ({
+      name: agent.nodeName,
+      taskId: null,
+      properties: agent.properties,
+      slots: size.np - load.slots,
+      gpus: size.resources.gpus - load.gpus,
+      memMib: size.resources.memMib - this.#policy.executor.memMib - load.memMib,
+      memoryIsShared: true,
+    }));
+  }
+
   /** Grows with every opening: what did not fit before may fit once it has changed. */
   get opensCount(): number {
     return this.#opensCount;
@@ -69,9 +82,13 @@ export class Opening implements Source {
     return result;
   }
 
-  /** Keeps an agent from being opened in this plan. */
-  setAside(agent: AgentOffer): void {
-    this.#takenNames.add(agent.nodeName);
+  /** Keeps agents from being opened until they are put back. */
+  setAside(agents: readonly AgentOffer[]): void {
+    for (const { nodeName } of agents) this.#takenNames.add(nodeName);
+  }
+
+  putBack(agents: readonly AgentOffer[]): void {
+    for (const { nodeName } of agents) this.#takenNames.delete(nodeName);
   }
 
   search(want: Want, used: ReadonlySet<string>): (slotsMax: number) => Taken | null {
@@ -90,9 +107,15 @@ export class Opening implements Source {
     };
   }
 
-  /** Opens a node of its own for `want`, packing nothing; null when no agent does. */
-  openFor(want: Want): Taken | null {
-    return this.#searchFresh(want)(want.slotsMax);
+  /** Agents alone, without room on what is opened already. */
+  readonly fresh: Source = { search: (want) => this.#searchFresh(want) };
+
+  /** Opens one more node that takes `want`, and leaves it empty; false when no agent does. */
+  openSpare(want: Want): boolean {
+    if (this.#searchFresh(want)(want.slotsMax) === null) return false;
+    const draft = this.#drafts.at(-1);
+    if (draft !== undefined) draft.load = noLoad;
+    return true;
   }
 
   #searchFresh(want: Want): (slotsMax: number) => Taken | null {

@@ -20,14 +20,16 @@ describe('any plan', () => {
     });
   });
 
-  test('leaves nothing to do for the next one', () => {
+  test('leaves nothing to do for the next one but to let go of offers that were held', () => {
     holds((snapshot, anyPolicy) => {
       // A limit on acts per pass leaves the rest to the next pass, as it should.
       const policy = { ...anyPolicy, nodeActsMax: 1_000 };
       const first = plan(snapshot, policy);
       // What is forgotten gives back its share of the safe allocation, which others may want.
       fc.pre(!first.decisions.some(({ kind }) => kind === 'forget'));
-      expect(plan(apply(snapshot, first), policy).decisions).toEqual([]);
+      // A node opened for the floor may serve a job for which an offer was held.
+      const next = plan(apply(snapshot, first), policy).decisions;
+      expect(next.filter(({ kind }) => kind !== 'decline')).toEqual([]);
     });
   });
 

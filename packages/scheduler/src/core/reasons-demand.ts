@@ -1,5 +1,5 @@
 /** Reasons about jobs, launches and offers. */
-import { amount, grouped, type ResourceKind } from '@mesos-torque/common/units.ts';
+import { amount, grouped, unreachable, type ResourceKind } from '@mesos-torque/common/units.ts';
 import type { AgentTrouble, JobState } from './facts.ts';
 import { counted, quoted, seconds, type Reason } from './reasons.ts';
 
@@ -100,17 +100,20 @@ export function safeAllocationShort(
   allowed: number,
 ): Reason {
   return {
-    code: `safe-allocation-${kindCode(kind)}`,
+    code: `safe-allocation-${kindName(kind)}`,
     text:
       `safeAllocation: ${kindName(kind)} asked ${amount(kind, asked)}, ` +
       `${amount(kind, Math.max(0, left))} left of ${amount(kind, allowed)}, short by ${amount(kind, asked - left)}`,
   };
 }
 
-export function safeAllocationNodes(left: number, allowed: number): Reason {
+export function safeAllocationNodes(asked: number, left: number, allowed: number): Reason {
+  const free = Math.max(0, left);
   return {
     code: 'safe-allocation-nodes',
-    text: `safeAllocation: all of ${counted(allowed, 'node')} are held, ${grouped(Math.max(0, left))} left`,
+    text:
+      `safeAllocation: nodes asked ${grouped(asked)}, ${grouped(free)} left of ${grouped(allowed)}, ` +
+      `short by ${grouped(asked - left)}`,
   };
 }
 
@@ -120,7 +123,7 @@ export function safeAllocationNodes(left: number, allowed: number): Reason {
 export function offerShort(kind: ResourceKind, asked: number, had: number, agentId: string): Reason {
   const value = (n: number): string => grouped(kind === 'cpuMilli' ? n / 1000 : n);
   return {
-    code: `short-${kindCode(kind)}`,
+    code: `short-${kindName(kind)}`,
     text:
       `${kindName(kind)}: asked ${amount(kind, asked)}, offer had ${value(had)}, ` +
       `short by ${value(asked - had)}, agent ${agentId}`,
@@ -248,11 +251,9 @@ function kindName(kind: ResourceKind): string {
       return 'disk';
     case 'gpus':
       return 'gpus';
+    default:
+      return unreachable(kind);
   }
-}
-
-function kindCode(kind: ResourceKind): string {
-  return kindName(kind);
 }
 
 /** At most four names, then how many more. */

@@ -2,7 +2,7 @@
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { DeclineDecision, OfferVerdict, ReviveDecision, SuppressDecision } from './decisions.ts';
 import { refusal } from './fit.ts';
-import type { Growth } from './grow.ts';
+import type { Growth } from './growth.ts';
 import type { AgentOffer } from './offers.ts';
 import type { Pass } from './pass.ts';
 import type { Want } from './pool.ts';

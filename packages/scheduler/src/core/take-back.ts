@@ -1,7 +1,7 @@
 /** Draining nodes of ours that are of use again: their offline mark is cleared before a new node is launched. */
 import { online } from './acts.ts';
 import type { FloorNeed } from './floor.ts';
-import type { Growth } from './grow.ts';
+import type { Growth } from './growth.ts';
 import type { Pass } from './pass.ts';
 import type { Placement } from './place.ts';
 import { neededAgain, readingsMissing } from './reasons.ts';

@@ -2,7 +2,7 @@
 import { wantOfSet, wantOfSlots, type Source, type Taken, type Want } from './pool.ts';
 import type { Ask } from './shapes.ts';
 
-/** What was taken for one ask, and the want that could not be met, if any. */
+/** What was taken for one ask, and the first want that could not be met, if any. */
 export interface Takings {
   readonly taken: readonly Taken[];
   /** Null when the ask is met. */
@@ -35,26 +35,28 @@ export function giveAllBack(taken: readonly Taken[]): void {
   for (const one of taken.toReversed()) one.giveBack();
 }
 
+/** Goes on after a part that cannot be met: what is found for the others may be worth keeping. */
 function takeSets(ask: Extract<Ask, { kind: 'sets' }>, sources: readonly Source[]): Takings {
   const taken: Taken[] = [];
   const used = new Set<string>();
+  let lacking: Want | null = null;
   for (const part of ask.parts) {
     const want = wantOfSet(part.set, ask.walltimeMs);
-    const wanted = taken.length + part.count;
+    let left = part.count;
     for (const source of sources) {
       const next = source.search(want, used);
-      while (taken.length < wanted) {
+      for (; left > 0; left -= 1) {
         const one = next(want.slotsMax);
         if (one === null) break;
         taken.push(one);
         used.add(one.node);
       }
     }
-    if (taken.length < wanted) {
-      return { taken, missing: { want, unit: 'node', found: taken.length, asked: ask.nodes } };
-    }
+    if (left > 0) lacking ??= want;
   }
-  return { taken, missing: null };
+  const missing: Missing | null =
+    lacking === null ? null : { want: lacking, unit: 'node', found: taken.length, asked: ask.nodes };
+  return { taken, missing };
 }
 
 function takeSlots(ask: Extract<Ask, { kind: 'slots' }>, sources: readonly Source[]): Takings {

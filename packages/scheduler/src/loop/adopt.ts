@@ -10,9 +10,7 @@ import type { Policy } from '../core/policy.ts';
 import { standingOf } from '../core/task-states.ts';
 import type { Memory } from './memory.ts';
 import type { DurableState } from './ports.ts';
-
-/** Mesos answers a KILL that names no agent of its own with TASK_UNKNOWN, which is what is wanted then. */
-const noAgent = 'unknown';
+import { noAgent } from './task-words.ts';
 
 /** Intents for the strays; none as long as either side is not known well enough to tell. */
 export function strays(memory: Memory, policy: Policy, nowMs: number): readonly Intent[] {

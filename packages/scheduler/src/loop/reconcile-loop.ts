@@ -238,7 +238,10 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
       hands.subscriptionChanged();
       unsavedId = frameworkId;
     },
-    onDisconnected: tasks.disconnected,
+    onDisconnected: () => {
+      unsavedId = null;
+      tasks.disconnected();
+    },
     onFatal: reports.fatal,
     wake: () => {
       waker.wakeIn(options.debounceMs);

@@ -3,6 +3,7 @@ import { anIntent, storyMs } from '../core/testing/builders.ts';
 import { freshMemory, toSnapshot, type Memory } from './memory.ts';
 import type { StatusFacts } from './ports.ts';
 import {
+  agentReturnTimeMsMax,
   askedAgain,
   disconnected,
   launchRefused,
@@ -131,6 +132,18 @@ describe('words about a task', () => {
 
     expect(living.tasks.has('mom.n9.9')).toBe(true);
     expect(statusSeen(living, anAnswer('TASK_GONE', { taskId: 'mom.n9.9' }), storyMs).tasks.size).toBe(0);
+  });
+
+  it('a task whose agent the master does not know is out of sight, and ended only when the agent stays away', () => {
+    const lost = statusSeen(running, anAnswer('TASK_UNKNOWN'), storyMs);
+    const later = storyMs + agentReturnTimeMsMax;
+
+    expect(about(lost)).toMatchObject({ state: 'TASK_UNREACHABLE', message: /does not know agent/ });
+    expect(about(statusSeen(lost, anAnswer('TASK_UNKNOWN'), later - 1))).toMatchObject({
+      state: 'TASK_UNREACHABLE',
+    });
+    expect(about(statusSeen(lost, anAnswer('TASK_UNKNOWN'), later))).toMatchObject({ state: 'TASK_UNKNOWN' });
+    expect(about(statusSeen(lost, anAnswer('TASK_GONE'), storyMs))).toMatchObject({ state: 'TASK_GONE' });
   });
 
   it('a launch that Mesos refused outright has ended, with the refusal as its message', () => {

@@ -7,6 +7,12 @@ import { standingOf } from '../core/task-states.ts';
 import type { Accounting, Memory } from './memory.ts';
 import type { StatusFacts } from './ports.ts';
 
+/** `agent_reregister_timeout` of Mesos, by default: agents that have not come back by then are gone. */
+export const agentReturnTimeMsMax = 10 * 60_000;
+
+/** The agent of an intent that was made for a stray without a known one, see `adopt`. */
+export const noAgent = 'unknown';
+
 const beforeRunning: ReadonlySet<TaskStateName> = new Set<TaskStateName>(['TASK_STAGING', 'TASK_STARTING']);
 const sinceRunning: ReadonlySet<TaskStateName> = new Set<TaskStateName>(['TASK_RUNNING', 'TASK_KILLING']);
 
@@ -22,7 +28,7 @@ export function statusSeen(memory: Memory, status: StatusFacts, nowMs: number): 
   // A task that is not ours to hold is remembered as long as it lives, so that the planner ends it.
   if (intent === undefined && hasEnded(status.state)) return taskDropped(memory, status.taskId);
   const known = memory.tasks.get(status.taskId);
-  const facts = merged(known, intent, status, nowMs);
+  const facts = merged(known, intent, believed(known, intent, status, nowMs), nowMs);
   return accountedFor({ ...memory, tasks: new Map(memory.tasks).set(facts.id, facts) }, facts.id, nowMs);
 }
 
@@ -43,6 +49,25 @@ function isNotAboutThisTask(memory: Memory, status: StatusFacts): boolean {
   if (status.state !== 'TASK_DROPPED' || status.reason !== 'INVALID_OFFERS') return false;
   const known = memory.tasks.get(status.taskId);
   return known !== undefined && !hasEnded(known.state);
+}
+
+/**
+ * We always name the agent, so TASK_UNKNOWN means that the master does not know the agent (of a known
+ * one it says TASK_GONE). A master that has just taken over with its registry in memory says so of
+ * running tasks, until their agents are back: for as long as it waits for them we take the task for
+ * unreachable, and keep its node.
+ */
+function believed(
+  known: TaskFacts | undefined,
+  intent: Intent | undefined,
+  status: StatusFacts,
+  nowMs: number,
+): StatusFacts {
+  if (status.state !== 'TASK_UNKNOWN' || intent === undefined || intent.agentId === noAgent) return status;
+  const sinceMs = known?.state === 'TASK_UNREACHABLE' ? known.sinceMs : nowMs;
+  if (nowMs - sinceMs >= agentReturnTimeMsMax) return status;
+  const message = `Mesos does not know agent ${intent.agentId}; it may be on its way to a new master`;
+  return { ...status, state: 'TASK_UNREACHABLE', message };
 }
 
 function merged(

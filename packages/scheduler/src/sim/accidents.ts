@@ -116,6 +116,7 @@ function administratorMarks({ world, torque, onDisk }: AccidentParts): void {
     if (!world.dice.chance(0.002)) continue;
     world.trace('admin', `sets ${node.name} offline`);
     node.offline = 'by-administrator';
+    node.markedAtMs = world.clock.nowMs();
     world.clock.after(world.dice.between(5000, 60_000), () => {
       if (node.offline === 'by-administrator') node.offline = 'no';
     });

@@ -9,7 +9,7 @@ import type { Policy } from '../core/policy.ts';
 import type { DurableState, Outcome, TorquePort } from '../loop/ports.ts';
 import { createTurns, isLost } from './in-turn.ts';
 import type { TorqueModel } from './torque-model.ts';
-import { callFate, done, failure, playCall, type World } from './world.ts';
+import { callFate, done, failure, patienceMs, playCall, type World } from './world.ts';
 
 /** How often a call goes wrong while faults are on. */
 export interface TorqueTrouble {
@@ -17,6 +17,8 @@ export interface TorqueTrouble {
   readonly act: number;
 }
 
+/** A plan may be made on a reading as old as this: a call's patience and the pace of reading. */
+const readingLagMs = patienceMs + 5000;
 /** Durations of the real commands. Milliseconds. */
 const quick = { thereMs: 30, backMs: 30 };
 
@@ -90,7 +92,9 @@ export function createFakeTorque(
       return act(name, 'set offline', () => {
         const node = model.nodes.get(name);
         if (node === undefined) return failure('not-found', 'Unknown node');
-        if (node.offline === 'no') node.offline = 'by-us';
+        // TORQUE has one mark: an administrator's that was set after our last reading becomes ours.
+        const isUnseen = world.clock.nowMs() - node.markedAtMs < readingLagMs;
+        if (node.offline === 'no' || isUnseen) node.offline = 'by-us';
         return done;
       });
     },

@@ -5,6 +5,8 @@ export interface SimNode {
   readonly np: number;
   readonly properties: readonly string[];
   readonly requestId: string | null;
+  /** When the administrator last set it offline. */
+  markedAtMs: number;
   offline: 'no' | 'by-us' | 'by-administrator';
   /** Until pbs_server has sent the host list, on its own beat of 10 s. */
   listSent: boolean;

@@ -57,7 +57,14 @@ export class TorqueModel {
   addNode(node: Pick<SimNode, 'name' | 'kind' | 'np' | 'properties' | 'requestId'>): void {
     const isNew = node.kind === 'elastic';
     const heard = node.kind === 'static';
-    this.nodes.set(node.name, { ...node, offline: 'no', listSent: !isNew, heard, jobs: new Map() });
+    this.nodes.set(node.name, {
+      ...node,
+      offline: 'no',
+      markedAtMs: 0,
+      listSent: !isNew,
+      heard,
+      jobs: new Map(),
+    });
     this.#world.trace('torque', `node ${node.name} created (${node.kind}, np=${node.np})`);
   }
 

@@ -66,8 +66,6 @@ export interface Agent {
   port: number;
   /** Null until the master has given one. */
   id: string | null;
-  /** While a restarted agent waits for its executors it takes no other calls. */
-  recovering: boolean;
   readonly frameworks: Map<string, FrameworkInfo>;
   readonly executors: Map<string, Executor>;
   /** Tasks that run, and those whose end the scheduler has not acknowledged. */

@@ -1,6 +1,5 @@
 /** The life of an executor on its agent: launching → registering → running → shutting down → gone. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Event, type Event as EventMessage } from '@mesos-torque/proto/gen/mesos/v1/executor/executor.ts';
 import {
   type ContainerStatus,
@@ -10,15 +9,13 @@ import {
   type TaskInfo,
 } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { type EventStream } from '../wire/event-stream.ts';
-import { durationOfMs } from '../wire/durations.ts';
 import { type Agent, type Executor, keyOf, tasksOf, treeOf } from './agent.ts';
 import { commandExecutor } from './command-executor.ts';
-import { startContainer } from './container.ts';
-import { executorEnvironment, graceMs } from './environment.ts';
-import { fetchAll } from './fetcher.ts';
-import { endTask, endTasksOf, type OwnUpdate } from './own-updates.ts';
-import { processTree, type ProcessTree } from './process-tree.ts';
-import { createSandbox, lookUpUser, sandboxDirectory, type SandboxPlace, type UserIds } from './sandbox.ts';
+import { gone, terminated } from './end-executor.ts';
+import { graceMs } from './environment.ts';
+import { launch } from './launch.ts';
+import { endTask, endTasksOf } from './own-updates.ts';
+import { sandboxDirectory } from './sandbox.ts';
 import { forgetUpdates } from './status-updates.ts';
 
 /** Gives a task to its executor, which is started when it does not run yet. */
@@ -45,7 +42,8 @@ export function runTask(agent: Agent, framework: FrameworkInfo, info: TaskInfo):
 function create(agent: Agent, frameworkId: string, info: ExecutorInfo): Executor {
   const id = info.executorId?.value ?? '';
   const containerId = randomUUID();
-  const place = placeOf(agent, frameworkId, id, containerId);
+  const { workDir } = agent.options;
+  const place = { workDir, agentId: agent.id ?? '', frameworkId, executorId: id, containerId };
   const directory = sandboxDirectory(place);
   const executor: Executor = {
     frameworkId,
@@ -59,10 +57,6 @@ function create(agent: Agent, frameworkId: string, info: ExecutorInfo): Executor
   agent.executors.set(keyOf(frameworkId, id), executor);
   void launch(agent, executor, place);
   return executor;
-}
-
-function placeOf(agent: Agent, frameworkId: string, executorId: string, containerId: string): SandboxPlace {
-  return { workDir: agent.options.workDir, agentId: agent.id ?? '', frameworkId, executorId, containerId };
 }
 
 function deliver(agent: Agent, executor: Executor, task: TaskInfo): void {
@@ -85,141 +79,6 @@ function deliver(agent: Agent, executor: Executor, task: TaskInfo): void {
       });
       return;
   }
-}
-
-async function launch(agent: Agent, executor: Executor, place: SandboxPlace): Promise<void> {
-  const framework = agent.frameworks.get(executor.frameworkId);
-  const { command } = executor.info;
-  if (framework === undefined || command === undefined)
-    throw new Error('an executor without framework or command passed the master');
-  const user = await prepare(executor, place, command.user ?? framework.user ?? '');
-  if (user.kind === 'failed') {
-    gone(agent, executor, -1, {
-      state: 'TASK_DROPPED',
-      reason: 'REASON_EXECUTOR_TERMINATED',
-      message: user.error,
-    });
-    return;
-  }
-  const fetched = await fetchAll({
-    uris: command.uris,
-    sandbox: executor.directory,
-    cacheDirectory: join(agent.options.workDir, 'fetch'),
-    limits: { stallTimeoutMs: agent.options.fetchStallTimeoutMs, bytesMax: agent.options.fetchBytesMax },
-  });
-  if (executor.phase.kind !== 'launching' || agent.closed) return;
-  if (fetched.kind === 'failed') {
-    const problem = `Failed to fetch all URIs for container '${executor.containerId}': exited with status 1`;
-    gone(agent, executor, 256, launchFailed(problem));
-    return;
-  }
-  await start(agent, executor, framework, user.ids);
-}
-
-function launchFailed(problem: string): OwnUpdate {
-  const message = `Failed to launch container: ${problem}`;
-  return { state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LAUNCH_FAILED', message };
-}
-
-type Prepared =
-  | { readonly kind: 'ready'; readonly ids: UserIds | null }
-  | { readonly kind: 'failed'; readonly error: string };
-
-/** Only root can run executors as somebody else; an ordinary user's agent runs them as itself. */
-async function prepare(executor: Executor, place: SandboxPlace, user: string): Promise<Prepared> {
-  const problem = `Failed to create executor directory '${executor.directory}'`;
-  const found = await lookUpUser(user);
-  if (found.kind === 'no-such-user') {
-    return {
-      kind: 'failed',
-      error: `${problem}: Failed to chown directory to '${user}': No such user '${user}'`,
-    };
-  }
-  const ids = process.getuid?.() === 0 ? found.ids : null;
-  try {
-    createSandbox(place, ids);
-  } catch (error) {
-    return { kind: 'failed', error: `${problem}: ${error instanceof Error ? error.message : String(error)}` };
-  }
-  return { kind: 'ready', ids };
-}
-
-async function start(
-  agent: Agent,
-  executor: Executor,
-  framework: FrameworkInfo,
-  user: UserIds | null,
-): Promise<void> {
-  const environment = executorEnvironment(agent, framework, executor);
-  const { command } = executor.info;
-  const started = await startContainer({
-    command: command ?? { uris: [], arguments: [] },
-    sandbox: executor.directory,
-    environment,
-    user,
-  });
-  if (started.kind === 'failed') {
-    gone(agent, executor, 256, launchFailed(started.error));
-    return;
-  }
-  const tree = processTree(started.root, executor.directory, agent.clock);
-  await tree.look();
-  void started.ended.then((waitStatus) => ended(agent, executor, tree, waitStatus));
-  if (executor.phase.kind !== 'launching') {
-    // The framework was removed, or the executor shut down, while its files were fetched.
-    await tree.kill();
-    return;
-  }
-  const { executorRegistrationTimeoutMs: timeoutMs } = agent.options;
-  const cancelTimeout = agent.clock.after(timeoutMs, () => {
-    const message = `Executor did not register within ${durationOfMs(timeoutMs)}`;
-    endTasksOf(agent, executor, {
-      state: 'TASK_FAILED',
-      reason: 'REASON_EXECUTOR_REGISTRATION_TIMEOUT',
-      message,
-    });
-    void tree.kill();
-  });
-  executor.phase = { kind: 'registering', tree, cancelTimeout };
-  agent.save();
-  agent.log.info('executor started', {
-    executor: executor.id,
-    pid: started.root.pid,
-    sandbox: executor.directory,
-  });
-}
-
-/** The executor's process is over: what it left behind is killed, then the master is told. */
-export async function ended(
-  agent: Agent,
-  executor: Executor,
-  tree: ProcessTree,
-  waitStatus: number,
-): Promise<void> {
-  if (agent.closed || executor.phase.kind === 'gone') return;
-  const left = await tree.kill();
-  if (left > 0)
-    agent.log.error('processes of an executor could not be killed', { executor: executor.id, left });
-  gone(agent, executor, waitStatus, {
-    state: 'TASK_FAILED',
-    reason: 'REASON_EXECUTOR_TERMINATED',
-    message: 'Executor terminated',
-  });
-}
-
-function gone(agent: Agent, executor: Executor, waitStatus: number, update: OwnUpdate): void {
-  const { frameworkId, id: executorId, phase } = executor;
-  if (phase.kind === 'registering') phase.cancelTimeout();
-  if (phase.kind === 'shutting-down') phase.cancelKill();
-  if (phase.kind === 'running') phase.stream?.breakOff();
-  executor.phase = { kind: 'gone' };
-  agent.executors.delete(keyOf(frameworkId, executorId));
-  agent.log.info('executor ended', { executor: executorId, waitStatus });
-  if (agent.frameworks.has(frameworkId)) {
-    agent.report({ type: 'executor-exited', frameworkId, executorId, waitStatus });
-    endTasksOf(agent, executor, update);
-  }
-  agent.save();
 }
 
 /** An executor has subscribed: it gets what waits for it. */
@@ -304,11 +163,7 @@ export function shutDown(agent: Agent, executor: Executor): void {
   if (phase.kind === 'registering') phase.cancelTimeout();
   const tree = treeOf(executor);
   if (tree === null) {
-    gone(agent, executor, 9, {
-      state: 'TASK_FAILED',
-      reason: 'REASON_EXECUTOR_TERMINATED',
-      message: 'Executor terminated',
-    });
+    gone(agent, executor, 9, terminated);
     return;
   }
   if (phase.kind === 'running') phase.stream?.send(Event.fromPartial({ type: 'SHUTDOWN' }));

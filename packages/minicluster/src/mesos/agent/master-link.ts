@@ -67,6 +67,8 @@ export function masterLink(agent: Agent, join: () => Join): MasterLink {
       resendAll(agent, null);
       return;
     }
+    // An agent that was sent away does not come back.
+    if (order.type === 'shut-down') stopped = true;
     obey(agent, order);
   };
   const start = (): void => {

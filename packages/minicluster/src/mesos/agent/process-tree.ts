@@ -16,10 +16,12 @@ export interface ProcessTree {
   readonly root: RootProcess;
   /** Whether the executor itself lives. */
   rootIsAlive(): Promise<boolean>;
-  /** Takes down who belongs to the container now, so that orphans are known later. */
-  look(): Promise<readonly ProcessEntry[]>;
+  /** Takes down who of these belongs to the container, so that orphans are known later. */
+  look(processes: readonly ProcessEntry[]): void;
   /** Kills until nobody is left; gives how many were, after all attempts. */
   kill(): Promise<number>;
+  /** Whether the executor itself was alive when it was killed. */
+  wasKilled(): boolean;
 }
 
 /** So often is looked for survivors; each one may have started others in the meantime. */
@@ -28,25 +30,33 @@ const roundMs = 20;
 
 export function processTree(root: RootProcess, sandbox: string, clock: Clock): ProcessTree {
   const members = new Set([keyOf(root)]);
-  const look = async (): Promise<ProcessEntry[]> => {
-    const found = membersAmong(await listProcesses(), members, `MESOS_DIRECTORY=${sandbox}`);
+  const look = (processes: readonly ProcessEntry[], environmentLine: string | null): ProcessEntry[] => {
+    const found = membersAmong(processes, members, environmentLine);
     for (const entry of found) members.add(keyOf(entry));
     return found.filter((entry) => !entry.isZombie);
   };
+  // Reading every environment is slow: that is for the end alone.
+  const search = async (): Promise<ProcessEntry[]> =>
+    look(await listProcesses(), `MESOS_DIRECTORY=${sandbox}`);
+  let wasKilled = false;
   return {
     root,
-    look,
+    look(processes) {
+      look(processes, null);
+    },
+    wasKilled: () => wasKilled,
     async rootIsAlive() {
       return (await findProcess(root.pid))?.started === root.started;
     },
     async kill() {
       for (let round = 0; round < roundsMax; round += 1) {
-        const alive = await look();
+        const alive = await search();
         if (alive.length === 0) return 0;
+        wasKilled ||= alive.some((entry) => entry.pid === root.pid);
         for (const entry of alive) killOne(entry.pid);
         await sleep(clock, roundMs);
       }
-      return (await look()).length;
+      return (await search()).length;
     },
   };
 }
@@ -55,13 +65,13 @@ export function processTree(root: RootProcess, sandbox: string, clock: Clock): P
 export function membersAmong(
   entries: readonly ProcessEntry[],
   known: ReadonlySet<string>,
-  environmentLine: string,
+  environmentLine: string | null,
 ): ProcessEntry[] {
   const others = entries.filter((entry) => entry.pid > 1 && entry.pid !== process.pid);
   const ownSession = entries.find((entry) => entry.pid === process.pid)?.session;
   const members = new Map(
     others
-      .filter((entry) => known.has(keyOf(entry)) || hasInEnvironment(entry.pid, environmentLine))
+      .filter((entry) => known.has(keyOf(entry)) || carries(entry, environmentLine))
       .map((entry) => [entry.pid, entry]),
   );
   const belongs = (entry: ProcessEntry): boolean =>
@@ -73,6 +83,10 @@ export function membersAmong(
     }
   }
   return [...members.values()];
+}
+
+function carries(entry: ProcessEntry, environmentLine: string | null): boolean {
+  return environmentLine !== null && hasInEnvironment(entry.pid, environmentLine);
 }
 
 function keyOf(entry: RootProcess): string {

@@ -2,7 +2,7 @@
 import { sleep } from '@mesos-torque/common/clock.ts';
 import { type Agent, type Executor, tasksOf, treeOf } from './agent.ts';
 import { loadCheckpoint } from './checkpoint.ts';
-import { ended } from './executors.ts';
+import { ended } from './end-executor.ts';
 import { endTask } from './own-updates.ts';
 import { processTree, type ProcessTree } from './process-tree.ts';
 

@@ -282,6 +282,9 @@ function endTask(master: Master, framework: Framework, task: Task, end: TaskEnd)
   }
   framework.tasks.delete(task.id);
   framework.unreachableTasks.set(task.id, task);
+  const [oldest] = framework.unreachableTasks.keys();
+  const isFull = framework.unreachableTasks.size > master.options.completedTasksMax;
+  if (isFull && oldest !== undefined) framework.unreachableTasks.delete(oldest);
   const unreachableTime = { nanoseconds: end.unreachableNs };
   sendUpdate(framework, { ...statusOf(master, task, end), unreachableTime });
 }

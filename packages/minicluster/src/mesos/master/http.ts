@@ -1,11 +1,12 @@
 /** Which path leads where. Every endpoint is there with and without `/master`, as in 1.12. */
+import { mesosVersion } from '../version.ts';
 import { type IncomingMessage } from 'node:http';
 import { joinPath, reportPath } from '../link.ts';
 import { notFound, ok, type Handler, type Reply } from '../wire/http.ts';
 import { jsonText, type JsonValue } from '../wire/json-text.ts';
 import { joinApi, reportApi } from './agent-link.ts';
 import { schedulerApi } from './calls.ts';
-import { type Master, mesosVersion } from './master.ts';
+import { type Master } from './master.ts';
 import { operatorApi } from './operator-api.ts';
 import { offersWhere, rescind } from './offers.ts';
 import { agentsJson, flagsJson, frameworkJson, stateJson } from './state-json.ts';

@@ -15,6 +15,7 @@ import {
 } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { type Event, type OfferConstraints } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
 import { type Order } from '../link.ts';
+import { mesosVersion } from '../version.ts';
 import { type EventStream } from '../wire/event-stream.ts';
 
 export interface MasterOptions {
@@ -147,8 +148,6 @@ export interface Offer {
   readonly resources: readonly Resource[];
   readonly message: OfferMessage;
 }
-
-export const mesosVersion = '1.12.0';
 
 export function createMaster(options: MasterOptions): Master {
   return {

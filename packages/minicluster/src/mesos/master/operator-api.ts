@@ -1,4 +1,5 @@
 /** The operator API (POST /api/v1), as far as tools of ours and tests ask it. */
+import { mesosVersion } from '../version.ts';
 import { type IncomingMessage } from 'node:http';
 import { AgentInfo, type Resource } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { subtract, sum, unallocated } from '../resources/quantities.ts';
@@ -16,7 +17,7 @@ import { jsonText, type JsonValue } from '../wire/json-text.ts';
 import { messageJson } from '../wire/json-write.ts';
 import { messageShape } from '../wire/schema.ts';
 import { markGone } from './agents.ts';
-import { type Agent, type Framework, type Master, masterInfo, mesosVersion, type Task } from './master.ts';
+import { type Agent, type Framework, type Master, masterInfo, type Task } from './master.ts';
 import { freeOn, offeredOn, offersWhere } from './offers.ts';
 import { agentCapabilities } from './state-json.ts';
 

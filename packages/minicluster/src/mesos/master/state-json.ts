@@ -1,7 +1,8 @@
 /** What operators read: /state and its parts, in the shapes of 1.12. */
-import { type Attribute, type Resource, type TaskStatus } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
-import { reservationRoles, scalarMilli, sum, unallocated, type Resources } from '../resources/quantities.ts';
-import { rangesText } from '../resources/text.ts';
+import { mesosVersion } from '../version.ts';
+import { type Resource, type TaskStatus } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import { reservationRoles } from '../resources/quantities.ts';
+import { attributeJson, resourcesJson } from '../resources/json.ts';
 import { double, type JsonValue } from '../wire/json-text.ts';
 import { messageJson } from '../wire/json-write.ts';
 import { messageShape } from '../wire/schema.ts';
@@ -11,7 +12,6 @@ import {
   type Framework,
   type Master,
   masterInfo,
-  mesosVersion,
   rolesOf,
   type Offer,
   type Task,
@@ -107,29 +107,6 @@ export const agentCapabilities = [
   'RESERVATION_REFINEMENT',
   'TASK_RESOURCE_LIMITS',
 ];
-
-export function attributeJson(attribute: Attribute): JsonValue {
-  if (attribute.scalar !== undefined) return double(attribute.scalar.value ?? 0);
-  if (attribute.ranges !== undefined) return rangesText(attribute.ranges);
-  return attribute.text?.value ?? '';
-}
-
-/** Sums by kind: the four usual scalars always, other kinds where there are some. */
-export function resourcesJson(resources: Resources): JsonObject {
-  const total = sum([unallocated(resources).map((resource) => ({ ...resource, reservations: [] }))]);
-  const usual = ['disk', 'mem', 'gpus', 'cpus'];
-  const others = total.filter(({ name }) => !usual.includes(name ?? ''));
-  return {
-    ...Object.fromEntries(usual.map((name) => [name, double(scalarMilli(total, name) / 1000)])),
-    ...Object.fromEntries(others.map((resource) => [resource.name ?? '', otherJson(resource)])),
-  };
-}
-
-function otherJson(resource: Resource): JsonValue {
-  if (resource.ranges !== undefined) return rangesText(resource.ranges);
-  if (resource.set !== undefined) return `{${resource.set.item.join(', ')}}`;
-  return double(resource.scalar?.value ?? 0);
-}
 
 export function frameworkJson(master: Master, framework: Framework): JsonObject {
   const { info, connection } = framework;

@@ -18,6 +18,8 @@ export interface TestCluster {
   stopMaster(): Promise<void>;
   /** Starts a new one, which knows nothing, on the same port. */
   startMaster(): Promise<void>;
+  /** Takes back every open offer; says how many there were. */
+  rescindOffers(): number;
   readonly directory: string;
   /** `http://127.0.0.1:…/`, with `executor.js` and `payload.tar.gz`. */
   readonly filesUrl: string;
@@ -44,6 +46,7 @@ export async function startCluster(clock: Clock, options: Partial<MasterOptions>
     async startMaster() {
       master = await startMaster({ clock, ...options, port });
     },
+    rescindOffers: () => master.rescindOffers(),
     directory,
     filesUrl: `http://127.0.0.1:${(files.address() as AddressInfo).port}/`,
     requests,

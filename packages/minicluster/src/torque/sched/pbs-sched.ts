@@ -131,11 +131,12 @@ function portTo(server: Address): SchedulerPort {
       const reply = await request(server, { op: 'run-job', user, id, hosts: null }, callMsMax);
       return reply.kind === 'ok' ? null : reply.text;
     },
+    // A job may have ended or gone while the cycle ran: then there is nothing to say about it.
     comment: async (id, comment) => {
-      await call({ op: 'comment-job', user, id, comment });
+      await request(server, { op: 'comment-job', user, id, comment }, callMsMax);
     },
     delete: async (id) => {
-      await call({ op: 'delete-job', user, id, purge: false });
+      await request(server, { op: 'delete-job', user, id, purge: false }, callMsMax);
     },
   };
 }

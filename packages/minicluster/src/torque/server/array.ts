@@ -2,7 +2,7 @@
 import { PbsError } from '../shared/pbs-error.ts';
 import type { Job } from './model.ts';
 import type { Server } from './server.ts';
-import { enqueue, settleWaiting } from './submit.ts';
+import { enqueue, settleWaiting } from './enqueue.ts';
 
 const elementsMax = 100_000;
 

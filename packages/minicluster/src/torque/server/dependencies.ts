@@ -2,7 +2,7 @@
 import { PbsError } from '../shared/pbs-error.ts';
 import type { Dependency, DependencyKind, Job } from './model.ts';
 import type { Server } from './server.ts';
-import { settleWaiting } from './submit.ts';
+import { settleWaiting } from './enqueue.ts';
 
 const kinds: readonly string[] = ['afterok', 'afternotok', 'afterany', 'after'];
 

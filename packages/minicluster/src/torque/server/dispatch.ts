@@ -171,9 +171,10 @@ async function runAsked(server: Server, user: string, id: string, hosts: string 
   return null;
 }
 
-/** pbs_sched's word about a job. */
+/** pbs_sched's word about a job; one that has ended meanwhile is left as it is. */
 function commentJob(server: Server, id: string, comment: string): void {
   const job = findJob(server, id);
+  if (job.state === 'C') throw new PbsError(15018, 'invalid state for job - COMPLETE');
   job.comment = comment;
   job.mtimeS = server.nowS;
   server.changed();

@@ -1,7 +1,7 @@
 /** What pbs_server does by the clock: forgetting completed jobs, letting waiting ones go. */
 import type { Job } from './model.ts';
 import type { Server } from './server.ts';
-import { settleWaiting } from './submit.ts';
+import { settleWaiting } from './enqueue.ts';
 
 const periodMs = 250;
 

@@ -9,7 +9,7 @@ import { callMom, jobOrder, motherSuperior } from './mom-calls.ts';
 import { parseNodeRequest } from './node-request.ts';
 import { place } from './placement.ts';
 import type { Server } from './server.ts';
-import { settleWaiting } from './submit.ts';
+import { settleWaiting } from './enqueue.ts';
 
 /** Signal 15 plus 256: what qdel and walltime leave as exit status. */
 const exitStatusOfDeleted = 271;

@@ -1,5 +1,5 @@
 /** What clients, pbs_sched and moms ask of pbs_server. */
-import type { Directive, Status } from './attribute.ts';
+import type { Directive } from './attribute.ts';
 
 /** The user who asks; the stand-in believes it. */
 interface By {
@@ -127,8 +127,6 @@ export interface SchedLimits {
 }
 
 export type CheckNodes = 'now' | 'not-now' | 'never';
-
-export type Statuses = readonly Status[];
 
 /** What the server and momctl ask of a mom, and what moms ask of each other. */
 export type MomRequest =

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import type { MomPlace, Ran, StandIn } from './stand-in.ts';
 
 export interface Recording {
@@ -117,6 +118,13 @@ const varying: readonly (readonly [RegExp | string, string])[] = [
 ];
 
 /** The three things that other programs read, ready for one `toEqual`. */
-export function comparable(t: StandIn, code: number | 'timeout', stdout: string, stderr: string): unknown {
+function comparable(t: StandIn, code: number | 'timeout', stdout: string, stderr: string): unknown {
   return { code, stdout: normalised(stdout, t), stderr: normalised(stderr, t) };
+}
+
+/** Compares what a program did with the recording of that name. */
+export function expectAsRecorded(t: StandIn, recording: Recording, ran: Ran): void {
+  expect
+    .soft(comparable(t, ran.code, ran.stdout, ran.stderr), `${recording.name}: ${recording.command}`)
+    .toEqual(comparable(t, recording.exitCode, recording.stdout, recording.stderr));
 }

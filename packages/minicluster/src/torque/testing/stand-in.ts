@@ -1,17 +1,16 @@
 /** A TORQUE stand-in for one test: installed in a folder of its own, ended and removed with it. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
 import { waitUntil } from '../../wait-until.ts';
 import type { InstalledTorque } from '../install.ts';
 import { installTorque, makeMomHome } from '../install.ts';
-import { runProgram } from '../main.ts';
-import { isRunning, signalGroup } from '../mom/process-group.ts';
+import { runProgram } from '../launch.ts';
+import { endLeftovers } from './leftovers.ts';
 import { freePorts } from '../shared/free-ports.ts';
-import { livingPid } from '../shared/pid-file.ts';
 import type { Settings } from '../shared/settings.ts';
 
 export interface Ran {
@@ -238,8 +237,7 @@ export class StandIn {
   /** Ends daemons and jobs and removes the folder. */
   async end(): Promise<void> {
     for (const daemon of this.#daemons.reverse()) await daemon.stop('SIGTERM');
-    for (const pid of this.homes.flatMap(backgroundPids)) await endProcess(pid);
-    for (const home of this.homes) for (const pid of jobPids(home)) signalGroup(pid, 'SIGKILL');
+    await endLeftovers(this.homes);
     rmSync(this.torque.dir, { recursive: true, force: true });
   }
 
@@ -273,20 +271,6 @@ export function momArgs(place: MomPlace): string[] {
   return ['-d', place.home, '-H', place.name, '-m', '-A', place.name, ...ports];
 }
 
-/** Daemons that went to the background say in these files who they are. */
-function backgroundPids(home: string): number[] {
-  const files = ['mom_priv/mom.lock', 'server_priv/server.lock', 'sched_priv/sched.lock', 'trqauthd.pid'];
-  return files.map((file) => livingPid(path.join(home, file))).filter((pid) => pid !== null);
-}
-
-async function endProcess(pid: number): Promise<void> {
-  process.kill(pid, 'SIGTERM');
-  await waitUntil(
-    { what: `process ${pid} ends`, timeoutMs: daemonEndMsMax, everyMs: 10 },
-    () => !isRunning(pid),
-  );
-}
-
 const jobSurroundings = {
   PATH: '/opt/torque/sbin:/opt/torque/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/home/alice',
@@ -302,15 +286,7 @@ function hasText(file: string): boolean {
   }
 }
 
-function jobPids(home: string): number[] {
-  const folder = path.join(home, 'mom_priv', 'jobs');
-  const records = readdirSync(folder).filter((name) => name.endsWith('.JB'));
-  return records.map(
-    (name) => (JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as { pid: number }).pid,
-  );
-}
-
-export const nodeNames = ['node1', 'node2', 'node3', 'node4'].map((name) => `${name}.torque.test`);
+const nodeNames = ['node1', 'node2', 'node3', 'node4'].map((name) => `${name}.torque.test`);
 
 /** Runs a story on a stand-in and cleans up whatever happens. */
 export async function withStandIn(

@@ -2,6 +2,7 @@
  * A model of carrying out: the snapshot as it is right after a plan was carried out and before
  * anything was read again. Everything succeeds; one millisecond passes.
  */
+import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Decision, Plan } from '../decisions.ts';
 import type { Goal, NodeAct, Snapshot } from '../facts.ts';
 import { sentence } from '../reasons.ts';
@@ -64,6 +65,8 @@ function applyOne(snapshot: Snapshot, decision: Decision): Snapshot {
       };
     case 'kick-scheduler':
       return withRecent(snapshot, { kickMs: nowMs });
+    default:
+      return unreachable(decision);
   }
 }
 
