@@ -28,8 +28,8 @@ export interface Daemon {
   /** Null while it runs. */
   exit(): Ended | null;
   signal(signal: NodeJS.Signals): void;
-  /** TERM, and KILL after `graceMs`. Resolves when the program has ended. */
-  stop(graceMs: number): Promise<Ended>;
+  /** The signal (TERM if left out), and KILL after `graceMs`. Resolves when the program has ended. */
+  stop(graceMs: number, first?: NodeJS.Signals): Promise<Ended>;
   /** What it has printed so far. */
   output(): Promise<string>;
 }
@@ -79,8 +79,8 @@ function daemonOf(
     ended,
     exit: () => exit,
     signal,
-    async stop(graceMs) {
-      signal('SIGTERM');
+    async stop(graceMs, first = 'SIGTERM') {
+      signal(first);
       const timer = setTimeout(() => {
         signal('SIGKILL');
       }, graceMs);

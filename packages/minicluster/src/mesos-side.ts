@@ -35,7 +35,7 @@ export interface MesosSide {
   readonly masterAddress: string;
   readonly agents: readonly Daemon[];
   start(): Promise<void>;
-  /** Ends the agents, then the master. Executors end with their framework, which is over by then. */
+  /** Ends the agents with what runs on them, then the master. */
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,8 @@ export function mesosSide(options: MesosOptions): MesosSide {
       }
     },
     async stop() {
-      await Promise.all(agents.map((agent) => agent.stop(stopGraceMs)));
+      // USR1: the agent unregisters and ends its executors; TERM would leave them for its return.
+      await Promise.all(agents.map((agent) => agent.stop(stopGraceMs, 'SIGUSR1')));
       await master?.stop(stopGraceMs);
     },
   };

@@ -49,6 +49,8 @@ export interface Join {
   /** Null for an agent that has never been registered. */
   readonly agentId: string | null;
   readonly hostname: string;
+  /** Where it listens: the master pings it there and names it so in offers. */
+  readonly address: string;
   readonly port: number;
   readonly resources: readonly Packed<Resource>[];
   readonly attributes: readonly Packed<Attribute>[];

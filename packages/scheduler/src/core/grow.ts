@@ -14,7 +14,6 @@ import type { Pass } from './pass.ts';
 import { comingRooms, isOnItsWay, type PlacedJob, type Placement } from './place.ts';
 import { lackOf, obstacleOf, type Lack, type Obstacle, type Scene } from './obstacle.ts';
 import { Pool, type Source, type Taken, type Want } from './pool.ts';
-import type { Reason } from './reasons.ts';
 import * as because from './reasons-demand.ts';
 import { isGang, type Ask, type JobAsk } from './shapes.ts';
 import type { Survey } from './survey.ts';
@@ -172,7 +171,7 @@ class GrowStep {
 
   /** Keeps others from what is found for the first incomplete job of several nodes, while they are served. */
   #setAside(job: JobAsk, least: Missing, lack: Lack): void {
-    const { asked, found } = this.#wouldUse(job.ask, least, lack, [this.#opening]);
+    const { asked, found } = this.#wouldUse(job.ask, least, lack, new Set(), [this.#opening]);
     const agents = found.filter((agent) => this.#holds.canKeep(agent));
     for (const agent of found) if (!agents.includes(agent)) this.#holds.keep(agent, job.jobId, lack.why);
     if (agents.length === 0) return;
@@ -186,12 +185,13 @@ class GrowStep {
     ask: Ask,
     least: Missing,
     lack: Lack,
+    takenBack: ReadonlySet<string>,
     offers: readonly Source[],
   ): {
     readonly asked: Obstacle['asked'];
     readonly found: readonly AgentOffer[];
   } {
-    const freed = this.#freeable(new Set());
+    const freed = this.#freeable(takenBack);
     const { blockedBy, asked } = obstacleOf(least, lack, true, freed, this.#scene);
     if (blockedBy !== 'offers') return { asked, found: [] };
     const before = this.#opening.nodes.length;
@@ -213,13 +213,13 @@ class GrowStep {
    * Holds what that job would use of the offers, after the floor had its turn: the job uses the floor's
    * nodes first, in this plan as in the next.
    */
-  #holdForCandidate(): void {
+  #holdForCandidate(takenBack: ReadonlySet<string>): void {
     if (this.#candidate === null) return;
     const { jobId, ask, lack } = this.#candidate;
     const opened = new Pool(this.#opening.rooms());
     const least = this.#missingOn(ask, [this.#placement.ready, this.#coming, opened]);
     if (least === null) return;
-    const { found } = this.#wouldUse(ask, least, lack, [opened, this.#opening.fresh]);
+    const { found } = this.#wouldUse(ask, least, lack, takenBack, [opened, this.#opening.fresh]);
     for (const agent of found) this.#holds.keep(agent, jobId, lack.why);
     if (found.length > 0) this.#holds.becomeHolder(jobId);
   }
@@ -296,7 +296,7 @@ class GrowStep {
     const waiting = this.#waiting(new Set());
     const room = this.#makeRoom(waiting);
     const floor = this.#fillFloor(waiting, room);
-    this.#holdForCandidate();
+    this.#holdForCandidate(floor.takenBack);
     const drafts = this.#opening.nodes;
     const { why } = this.#tooManyAtOnce();
     const jobId = this.#holds.holder ?? 'a job of several nodes';

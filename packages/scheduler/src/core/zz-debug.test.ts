@@ -19,7 +19,13 @@ test('dbg', () => {
       const p = { ...p0, nodeActsMax: 1000 };
       const f = plan(s, p);
       if (f.decisions.some((d) => d.kind === 'forget')) return true;
-      return plan(apply(s, f), p).decisions.filter((d) => d.kind !== 'decline').length === 0;
+      return (
+        plan(apply(s, f), p).decisions.filter(
+          (d) =>
+            !f.report.offers.some((o) => o.kind === 'held') ||
+            !['decline', 'suppress', 'revive'].includes(d.kind),
+        ).length === 0
+      );
     }),
     { numRuns: n },
   );

@@ -14,6 +14,7 @@ export function joinOf(agent: Agent): Join {
   return {
     agentId: agent.id,
     hostname: agent.options.hostname,
+    address: agent.options.host,
     port: agent.port,
     resources: agent.resources.map(packedResource.pack),
     attributes: agent.attributes.map(packedAttribute.pack),

@@ -55,7 +55,8 @@ export function joinAgent(master: Master, join: Join, wire: Wire): Agent | null 
 /** An agent with an empty work directory on the address of one that went away takes its place. */
 function removePredecessor(master: Master, join: Join): void {
   for (const agent of master.agents.values()) {
-    const samePlace = agent.port === join.port && agent.hostname === join.hostname;
+    const samePlace =
+      agent.port === join.port && agent.address === join.address && agent.hostname === join.hostname;
     if (!samePlace || agent.id === join.agentId || agent.link.kind === 'connected') continue;
     removeAgent(master, agent, lost(agent, 'a new agent registered at the same address'));
   }
@@ -75,6 +76,7 @@ function newAgent(master: Master, join: Join): Agent | null {
   const agent: Agent = {
     id: join.agentId ?? `${master.id}-S${master.next.agent}`,
     hostname: join.hostname,
+    address: join.address,
     port: join.port,
     resources: join.resources.map(packedResource.unpack),
     attributes: join.attributes.map(packedAttribute.unpack),
@@ -200,14 +202,14 @@ export function disconnectAgent(master: Master, agent: Agent, session: string): 
 
 /** Pings go to the agent's address, so that one that restarts answers before it has joined again. */
 function watch(master: Master, agent: Agent): void {
-  const { agentPingTimeoutMs, maxAgentPingTimeouts, host } = master.options;
+  const { agentPingTimeoutMs, maxAgentPingTimeouts } = master.options;
   agent.cancelPing = master.clock.after(agentPingTimeoutMs, () => {
     if (agent.pingsMissed >= maxAgentPingTimeouts) {
       loseAgent(master, agent);
       return;
     }
     agent.pingsMissed += 1;
-    void answersPing(host, agent.port, agentPingTimeoutMs).then((answers) => {
+    void answersPing(agent.address, agent.port, agentPingTimeoutMs).then((answers) => {
       if (answers) agent.pingsMissed = 0;
     });
     watch(master, agent);

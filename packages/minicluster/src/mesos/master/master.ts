@@ -120,6 +120,7 @@ export interface Executor {
 export interface Agent {
   readonly id: string;
   readonly hostname: string;
+  readonly address: string;
   readonly port: number;
   readonly resources: readonly Resource[];
   readonly attributes: readonly Attribute[];

@@ -37,14 +37,13 @@ export function createOffer(
   const id = `${master.id}-O${master.next.offer}`;
   master.next.offer += 1;
   const held = allocated(resources, role);
-  const message = offerMessage(master, framework, agent, role, held, id);
+  const message = offerMessage(framework, agent, role, held, id);
   const offer = { id, frameworkId: framework.id, agentId: agent.id, role, resources: held, message };
   master.offers.set(id, offer);
   return offer;
 }
 
 function offerMessage(
-  master: Master,
   framework: Framework,
   agent: Agent,
   role: string,
@@ -59,7 +58,7 @@ function offerMessage(
     hostname: agent.hostname,
     url: {
       scheme: 'http',
-      address: { hostname: agent.hostname, ip: master.options.host, port: agent.port },
+      address: { hostname: agent.hostname, ip: agent.address, port: agent.port },
       path: '/slave(1)',
       query: [],
     },

@@ -108,7 +108,7 @@ function agentJson(master: Master, agent: Agent): JsonValue {
     active: agent.link.kind === 'connected',
     deactivated: false,
     version: mesosVersion,
-    pid: `slave(1)@${master.options.host}:${agent.port}`,
+    pid: `slave(1)@${agent.address}:${agent.port}`,
     registered_time: timeJson(agent.registeredMs),
     total_resources: resourceList(agent.resources),
     allocated_resources: resourceList(used),

@@ -82,7 +82,7 @@ function agentJson(master: Master, agent: Agent): JsonObject {
     attributes: Object.fromEntries(
       agent.attributes.map((attribute) => [attribute.name ?? '', attributeJson(attribute)]),
     ),
-    pid: `slave(1)@${master.options.host}:${agent.port}`,
+    pid: `slave(1)@${agent.address}:${agent.port}`,
     registered_time: seconds(agent.registeredMs),
     ...(agent.reregisteredMs === null ? {} : { reregistered_time: seconds(agent.reregisteredMs) }),
     resources: resourcesJson(agent.resources),
