@@ -28,7 +28,8 @@ module.exports = {
     },
     {
       name: 'adapters-stand-side-by-side',
-      comment: 'torque, mesos and api are joined by main alone: none of them may know another, or the loop that drives them.',
+      comment:
+        'torque, mesos and api are joined by main alone: none of them may know another, or the loop that drives them.',
       severity: 'error',
       from: { path: `${scheduler}/(torque|mesos|api)/`, pathNot: tests },
       to: {
@@ -42,7 +43,10 @@ module.exports = {
         'cli asks the running scheduler (gRPC) or plans offline on saved outputs; it carries nothing out, so it needs no loop and no client.',
       severity: 'error',
       from: { path: `${scheduler}/cli/`, pathNot: tests },
-      to: { path: [`${scheduler}/(loop|api|sim)/`, `${scheduler}/mesos/scheduler-client\\.ts$`], pathNot: `${scheduler}/loop/ports\\.ts$` },
+      to: {
+        path: [`${scheduler}/(loop|api|sim)/`, `${scheduler}/mesos/scheduler-client\\.ts$`],
+        pathNot: `${scheduler}/loop/ports\\.ts$`,
+      },
     },
     {
       name: 'nobody-imports-main',
@@ -53,7 +57,8 @@ module.exports = {
     },
     {
       name: 'scheduler-and-executor-are-strangers',
-      comment: 'They run on different machines and versions and share the messages in packages/proto, nothing else.',
+      comment:
+        'They run on different machines and versions and share the messages in packages/proto, nothing else.',
       severity: 'error',
       from: { path: '^packages/(scheduler|executor)/' },
       to: { path: '^packages/(scheduler|executor|minicluster)/', pathNot: '^packages/$1/' },
@@ -75,7 +80,8 @@ module.exports = {
     },
     {
       name: 'tests-only',
-      comment: 'Builders and fakes exist for tests and the simulation; production code that leaned on them would be tested against itself.',
+      comment:
+        'Builders and fakes exist for tests and the simulation; production code that leaned on them would be tested against itself.',
       severity: 'error',
       from: { pathNot: [tests, '/testing/', `${scheduler}/sim/`, '^bench/'] },
       to: { path: ['/testing/', tests] },
@@ -93,6 +99,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: ['node_modules', '^packages/proto/src/gen'] },
     exclude: { path: ['/dist/'] },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };
