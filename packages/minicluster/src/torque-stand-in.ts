@@ -27,7 +27,8 @@ export async function standInTorque(options: StandInOptions): Promise<TorqueSide
     dir: options.dir,
     users: [user],
     hosts: Object.fromEntries([options.head, ...options.agents].map(({ name, address }) => [name, address])),
-    settings: { serverName: options.head.name, serverPort: 0 },
+    // Checkouts below /tmp are common; the real pbs_mom refuses to have its home there.
+    settings: { serverName: options.head.name, serverPort: 0, homeBelowWorldWritable: 'allowed' },
   });
   const daemons: Daemon[] = [];
   const pathOf = (binDir: string): string => [binDir, ...systemDirs].join(path.delimiter);

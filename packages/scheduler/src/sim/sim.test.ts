@@ -23,6 +23,17 @@ describe('the simulation', () => {
     expect(settledAfterMs).not.toBeNull();
   });
 
+  it.each([
+    [54, 'idle nodes of the floor stand in the way of a larger job'],
+    [66, 'room is made for a job while the floor is short'],
+    [194, 'a job of several nodes whose nodes are started one at a time'],
+    [31378, 'the same, with an idle time shorter than that takes'],
+  ])('seed %i, which once did not settle: %s', async (seed) => {
+    const { failures } = await simulate(seed);
+
+    expect(failures).toEqual([]);
+  });
+
   it('plays a seed twice alike, to the byte', async () => {
     const [once, again] = [await simulate(42), await simulate(42)];
 
