@@ -104,11 +104,11 @@ export const executorOptions = {
   'executor.cpus': option({
     kind: cpus(10, 1_000_000),
     default: '0.1',
-    what: 'Processors for the executor and its mom, on top of the slots.',
-    reason: 'both sleep most of the time',
+    what: "Processors of the executor and its mom, out of the node's own: a node of 4 slots takes 4 cpus, not 4.1.",
+    reason: 'both sleep most of the time, and an agent of 4 processors shall make a node of 4 slots',
     effect: {
       tooSmall: 'health checks are late on a busy agent',
-      tooLarge: 'processors stay idle on each node',
+      tooLarge: 'it may not exceed the smallest node',
     },
   }),
   'executor.mem': option({

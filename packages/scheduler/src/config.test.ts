@@ -102,13 +102,14 @@ policy:
   });
   expect(config.torque.server).toBe('pbs.example.org');
   expect(config.torque.placeholder).toEqual({ node: 'pbs.example.org', np: 12 });
-  expect(config.executor.momConfigLines).toEqual(['$usecp *:/home /home']);
+  expect(config.executor).toMatchObject({ cpuMilli: 250, momConfigLines: ['$usecp *:/home /home'] });
   expect(config.policy).toMatchObject({
     minSlotsHeld: 2,
     minComputeNode: { np: 2, memMib: 1024 },
     safeAllocation: { cpuMilli: 12_500, memMib: null, nodes: 4 },
     idleMs: 90_000,
-    executor: { cpuMilli: 250, memMib: 128 },
+    // Its processors are the node's own.
+    executor: { cpuMilli: 0, memMib: 128 },
     propertyAttributes: ['rack', 'bigmem'],
   });
 });
@@ -190,7 +191,8 @@ describe('what is wrong is named with key, value and remedy:', () => {
     ['policy: {agentBackoff: 1h}', 'policy.agentBackoff is larger than policy.agentBackoffMax'],
     ['torque: {pollInterval: 5s}', 'torque.pollInterval is larger than torque.quietPollInterval'],
     ['policy: {minComputeNode: {np: 65}}', 'policy.minComputeNode.np is larger than policy.npMax'],
-    ['policy: {minSlotsHeld: 44}', 'the floor of 44 nodes does not fit into policy.safeAllocation.cpus'],
+    ['policy: {minSlotsHeld: 49}', 'the floor of 49 nodes does not fit into policy.safeAllocation.cpus'],
+    ['executor: {cpus: 1}', 'executor.cpus does not leave 0.01 cpus of the smallest node'],
     ['mesos: {secretFile: /etc/secret}', 'mesos.secretFile is given and mesos.principal is not'],
   ])('together: %j', (file, expected) => {
     expect(errorsOf(file)).toEqual([expect.stringContaining(expected)]);

@@ -45,6 +45,8 @@ export interface TorqueConfig {
 }
 
 export interface ExecutorConfig {
+  /** Out of the processors of the node. */
+  readonly cpuMilli: number;
   /** Null: the executor that was built with the scheduler. */
   readonly file: string | null;
   /** Null: agents fetch Node from us. */
@@ -105,6 +107,7 @@ function configOf(values: Values, hostName: string): Config {
     },
     torque: torqueOf(values, hostName),
     executor: {
+      cpuMilli: values['executor.cpus'],
       file: values['executor.file'],
       runtimeUri: values['executor.runtimeUri'],
       path: values['executor.path'],
@@ -176,7 +179,8 @@ function policyOf(values: Values, hostName: string): Policy {
     cpuMilliPerSlot: values['policy.cpusPerSlot'],
     memMibPerSlot: values['policy.memPerSlot'],
     executor: {
-      cpuMilli: values['executor.cpus'],
+      // The executor's processors are part of the node's, see `executor.cpus`.
+      cpuMilli: 0,
       memMib: values['executor.mem'],
       diskMib: values['executor.disk'],
       gpus: 0,
@@ -213,7 +217,7 @@ interface Rule {
 
 /** Options that are fine by themselves and not together. Those that could not be read are not judged. */
 function contradictions(values: Partial<Values>): readonly string[] {
-  return [...orderRules(values), ...floorRules(values), secretRule(values)]
+  return [...orderRules(values), ...floorRules(values), secretRule(values), executorRule(values)]
     .filter((rule) => !rule.holds)
     .map((rule) => rule.error);
 }
@@ -237,13 +241,24 @@ function secretRule(values: Partial<Values>): Rule {
   };
 }
 
+/** Mesos gives a task at least 0.01 cpus; the executor's share must leave that much of the smallest node. */
+function executorRule(values: Partial<Values>): Rule {
+  const np = values['policy.minComputeNode.np'] ?? Infinity;
+  const smallest = np * (values['policy.cpusPerSlot'] ?? Infinity);
+  return {
+    holds: (values['executor.cpus'] ?? 0) + 10 <= smallest,
+    error:
+      'executor.cpus does not leave 0.01 cpus of the smallest node (policy.minComputeNode.np × policy.cpusPerSlot): lower the one or raise the other',
+  };
+}
+
 /** The floor must fit into what we never exceed, or it is never reached. */
 function floorRules(values: Partial<Values>): readonly Rule[] {
   const floor = values['policy.minSlotsHeld'] ?? 0;
   const np = values['policy.minComputeNode.np'] ?? 0;
   const needs = [
     ['nodes', floor],
-    ['cpus', floor * (np * (values['policy.cpusPerSlot'] ?? 0) + (values['executor.cpus'] ?? 0))],
+    ['cpus', floor * np * (values['policy.cpusPerSlot'] ?? 0)],
     ['mem', floor * ((values['policy.minComputeNode.mem'] ?? 0) + (values['executor.mem'] ?? 0))],
   ] as const;
   return needs.map(([kind, need]) => ({

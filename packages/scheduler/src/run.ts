@@ -196,7 +196,7 @@ async function mesosClient(config: Config, uris: readonly ExecutorUri[], log: Lo
       uris,
       command: { value: './node', arguments: ['./node', './torque-executor.mjs'] },
       env: {},
-      resources: policy.executor,
+      resources: { ...policy.executor, cpuMilli: executor.cpuMilli },
       shutdownGraceMs,
       killGraceMs: policy.killGraceMs,
     },

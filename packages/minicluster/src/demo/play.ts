@@ -17,7 +17,7 @@ import type { FrameworkWatch } from './watch-framework.ts';
 export const demoPolicy = {
   minSlotsHeld: 0,
   idleTime: '3s',
-  npMax: 3,
+  npMax: 4,
   memPerSlot: '256MiB',
   minComputeNode: { np: 1, mem: '256MiB' },
   safeAllocation: { cpus: '16', mem: '16GiB', nodes: '4' },

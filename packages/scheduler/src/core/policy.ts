@@ -25,7 +25,7 @@ export interface Policy {
   readonly cpuMilliPerSlot: number;
   /** Memory set aside for a slot whose job asks for none, in MiB. */
   readonly memMibPerSlot: number;
-  /** What the executor itself and its mom take. */
+  /** What the executor itself and its mom take on top of the slots. */
   readonly executor: ResourceVector;
   /** Whether moms listen on ports taken from the offer, or on TORQUE's own (15002, 15003). */
   readonly portsFromOffer: boolean;
