@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -53,6 +53,19 @@ test('an artifact that is gone from the disk breaks the answer, not the server',
   await rm(path.join(dir, 'executor.mjs'));
   await expect(get('/artifact/torque-executor.mjs')).rejects.toThrow();
   expect((await get('/healthz')).status).toBe(200);
+});
+
+test('what an agent is fetching when the scheduler stops is fetched to its end', async () => {
+  const bytes = 64 * 1024 * 1024;
+  await truncate(path.join(dir, 'executor.mjs'), bytes);
+  const response = await get('/artifact/torque-executor.mjs');
+
+  const closed = server.close();
+  const body = await response.arrayBuffer();
+  await closed;
+
+  expect(body.byteLength).toBe(bytes);
+  await expect(get('/healthz')).rejects.toThrow();
 });
 
 test('readiness says why not', async () => {

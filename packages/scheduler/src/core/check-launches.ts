@@ -151,10 +151,9 @@ function wellNamed({ snapshot, policy }: CheckedFacts, { intent, requestId }: La
   const { taskId, nodeName } = intent;
   const frameworkId = snapshot.mesos.frameworkId ?? '';
   const serial = serialOf(taskId);
-  const used = new Set(snapshot.intents.map((one) => one.taskId));
   return [
     ...(nodeNameOf(taskId) === nodeName ? [] : [`launch of ${taskId} is not named for node ${nodeName}`]),
-    ...(serial !== null && serial >= snapshot.nextSerial && !used.has(taskId)
+    ...(serial !== null && serial >= snapshot.nextSerial
       ? []
       : [`launch of ${taskId} uses a serial number again`]),
     ...(requestId === requestIdOf(policy.ownerMark, { frameworkId, taskId })

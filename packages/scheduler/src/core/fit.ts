@@ -65,24 +65,27 @@ export function fitsOffer(size: NodeSize, offer: AgentOffer): boolean {
 export interface Refusal {
   readonly check: number;
   readonly shortage: number;
-  readonly why: Reason;
+  /** Told on demand: most refusals are not. */
+  readonly why: () => Reason;
 }
 
 const checks = { agent: 0, host: 1, property: 2, maintenance: 3, npMax: 4, amount: 5 } as const;
 
 /** Why an agent's offers cannot take a want, or null when they can. */
 export function refusal(want: Want, offer: AgentOffer, policy: Policy, nowMs: number): Refusal | null {
-  const flat = (check: number, why: Reason): Refusal => ({ check, shortage: 1, why });
-  if (offer.refused !== null) return flat(checks.agent, offer.refused);
-  if (want.host !== null && want.host !== offer.nodeName) {
-    return flat(checks.host, hostNotAsked(want.host, offer.host));
+  const flat = (check: number, why: () => Reason): Refusal => ({ check, shortage: 1, why });
+  const { refused, host, agentId } = offer;
+  if (refused !== null) return flat(checks.agent, () => refused);
+  const wantedHost = want.host;
+  if (wantedHost !== null && wantedHost !== offer.nodeName) {
+    return flat(checks.host, () => hostNotAsked(wantedHost, host));
   }
   const property = firstMissing(want.properties, offer.properties);
-  if (property !== null) return flat(checks.property, propertyMissing(property, offer.agentId));
+  if (property !== null) return flat(checks.property, () => propertyMissing(property, agentId));
   const maintenance = maintenanceWithin(want, offer, nowMs);
-  if (maintenance !== null) return flat(checks.maintenance, maintenance);
+  if (maintenance !== null) return flat(checks.maintenance, () => maintenance);
   if (Math.max(want.slotsMin, policy.minComputeNode.np) > policy.npMax) {
-    return flat(checks.npMax, npMaxShort(want.slotsMin, policy.npMax));
+    return flat(checks.npMax, () => npMaxShort(want.slotsMin, policy.npMax));
   }
   return tooSmall(want, offer, policy);
 }
@@ -104,7 +107,7 @@ function tooSmall(want: Want, offer: AgentOffer, policy: Policy): Refusal | null
   return {
     check: checks.amount,
     shortage: Math.max(...shares),
-    why: offerShort(short, resources[short], offer.resources[short], offer.agentId),
+    why: () => offerShort(short, resources[short], offer.resources[short], offer.agentId),
   };
 }
 

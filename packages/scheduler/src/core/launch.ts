@@ -14,10 +14,7 @@ export function launches({ snapshot, policy }: Survey, growth: Growth): readonly
   const jobsByNode = jobsOfNodes(growth);
   return growth.launches.map((node, index) => {
     const jobs = jobsByNode.get(node.agent.nodeName) ?? [];
-    const why =
-      jobs.length > 0
-        ? launchFor(jobs, node.size.np)
-        : launchForFloor(growth.floor.held, policy.minSlotsHeld);
+    const why = jobs.length > 0 ? launchFor(jobs, node.size.np) : launchForFloor(policy.minSlotsHeld);
     const intent = intentOf(node, snapshot.nextSerial + index, snapshot.nowMs);
     return launchOf(node, intent, requestIdOf(policy.ownerMark, { frameworkId, taskId: intent.taskId }), why);
   });

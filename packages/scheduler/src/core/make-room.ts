@@ -3,7 +3,7 @@
  * allocation up or sit on the agents that it needs, they leave at once, the floor's among them: larger
  * ones take their place. The offers that the job needs must be at hand; they are held meanwhile.
  */
-import { add, nothing, unreachable } from '@mesos-torque/common/units.ts';
+import { add, nothing, scale, unreachable } from '@mesos-torque/common/units.ts';
 import type { Budget, Freed } from './budget.ts';
 import { refusal } from './fit.ts';
 import { jobsOn } from './leave.ts';
@@ -56,19 +56,23 @@ export function makeRoom(need: RoomNeed, scene: RoomScene): RoomMade | null {
   const { survey, budget } = scene;
   const { resources, nodes } = need.asked;
   const fitting = scene.freeAgents.filter((agent) => fits(need.want, agent, survey));
-  const underWay = survey.ours.filter((node) => jobLeftFor(node) === need.jobId).length;
   const leaving = new Set<string>();
   let freed = sumOf(survey.ours.filter((node) => isOnItsWayOut(node, scene)));
-  let places = fitting.length + underWay;
+  let places = fitting.length;
+  /** Whether the safe allocation has room for as many nodes as there are places for. */
+  const isAllowed = (): boolean => {
+    const count = Math.min(nodes, places);
+    return budget.wouldAllow(scale(resources, count / nodes), count, freed);
+  };
   for (const { node, givesPlace } of inTheWay(need, scene)) {
-    const isAllowed = budget.wouldAllow(resources, nodes, freed);
-    if (isAllowed && (places >= nodes || !givesPlace)) break;
-    if (!givesPlace && leaving.size >= fitting.length) break;
+    const addsPlace = givesPlace && places < nodes;
+    if (!addsPlace && (places === 0 || isAllowed())) continue;
     leaving.add(node.intent.taskId);
     freed = { resources: add(freed.resources, node.intent.resources), nodes: freed.nodes + 1 };
-    places += givesPlace ? 1 : 0;
+    places += addsPlace ? 1 : 0;
   }
-  if (leaving.size + underWay === 0) return null;
+  const isUnderWay = survey.ours.some((node) => jobLeftFor(node) === need.jobId);
+  if (!isUnderWay && (leaving.size === 0 || !isAllowed())) return null;
   return { jobId: need.jobId, leaving, agents: fitting.slice(0, nodes) };
 }
 

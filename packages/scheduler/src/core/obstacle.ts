@@ -44,7 +44,7 @@ export function lackOf({ want, unit, found, asked }: Missing, scene: Scene): Lac
   const agents = scene.opening.freeAgents;
   const refusals = agents.map((agent) => refusal(want, agent, policy, snapshot.nowMs));
   const closest = nearest(refusals.filter((one) => one !== null));
-  const unfit = closest === null ? because.noOffers() : because.offersUnfit(agents.length, closest.why);
+  const unfit = closest === null ? because.noOffers() : because.offersUnfit(agents.length, closest.why());
   const memMib = memoryOf(want, want.slotsMin);
   const { resources } = nodeFor({ slots: want.slotsMin, memMib, gpus: want.gpus }, policy);
   const overBudget = scene.budget.shortOf(resources, 1);

@@ -20,6 +20,8 @@ interface Draft extends OpenNode {
   load: Load;
   /** Slots that it has whatever its load: all that fit, where nodes are made whole. */
   npLeast: number;
+  /** Slots that its agent's processors allow at the most. */
+  npMost: number;
 }
 
 export class Opening implements Source {
@@ -92,20 +94,13 @@ export class Opening implements Source {
   }
 
   search(want: Want, used: ReadonlySet<string>): (slotsMax: number) => Taken | null {
-    let draft = 0;
+    const opened = this.#searchOpened(want, used);
     const fresh = this.#searchFresh(want);
-    return (slotsMax) => {
-      for (; draft < this.#drafts.length; draft += 1) {
-        const found = this.#drafts[draft];
-        if (found === undefined || used.has(found.agent.nodeName)) continue;
-        const taken = this.#extend(found, want, slotsMax);
-        if (taken !== null) return taken;
-      }
-      const taken = fresh(slotsMax);
-      if (taken !== null) draft = this.#drafts.length;
-      return taken;
-    };
+    return (slotsMax) => opened(slotsMax) ?? fresh(slotsMax);
   }
+
+  /** What is opened already, without further agents. */
+  readonly opened: Source = { search: (want, used) => this.#searchOpened(want, used) };
 
   /** Agents alone, without room on what is opened already. */
   readonly fresh: Source = { search: (want) => this.#searchFresh(want) };
@@ -116,6 +111,21 @@ export class Opening implements Source {
     const draft = this.#drafts.at(-1);
     if (draft !== undefined) draft.load = noLoad;
     return true;
+  }
+
+  /** Goes once over what is open at the start; what is opened on the way was opened for the same job. */
+  #searchOpened(want: Want, used: ReadonlySet<string>): (slotsMax: number) => Taken | null {
+    const { length } = this.#drafts;
+    let next = 0;
+    return (slotsMax) => {
+      for (; next < length; next += 1) {
+        const draft = this.#drafts[next];
+        if (draft === undefined || draft.load.slots + want.slotsMin > draft.npMost) continue;
+        const taken = used.has(draft.agent.nodeName) ? null : this.#extend(draft, want, slotsMax);
+        if (taken !== null) return taken;
+      }
+      return null;
+    };
   }
 
   #searchFresh(want: Want): (slotsMax: number) => Taken | null {
@@ -168,7 +178,7 @@ export class Opening implements Source {
         ? (largestThat(slots, this.#policy.npMax, (n) => fits({ ...load, slots: n })) ?? slots)
         : 0;
     const size = nodeFor({ ...load, slots: Math.max(slots, npLeast) }, this.#policy);
-    const draft: Draft = { agent, load, npLeast, size };
+    const draft: Draft = { agent, load, npLeast, npMost: this.#npMost(agent), size };
     this.#drafts.push(draft);
     this.#takenNames.add(agent.nodeName);
     this.#budget.spend(draft.size.resources, 1);
@@ -199,6 +209,12 @@ export class Opening implements Source {
 
   #sizeOf({ npLeast }: Draft, load: Load): NodeSize {
     return nodeFor({ ...load, slots: Math.max(load.slots, npLeast) }, this.#policy);
+  }
+
+  #npMost({ resources }: AgentOffer): number {
+    const { cpuMilliPerSlot, executor, npMax } = this.#policy;
+    const slots = Math.floor((resources.cpuMilli - executor.cpuMilli) / cpuMilliPerSlot);
+    return cpuMilliPerSlot === 0 ? npMax : Math.min(npMax, slots);
   }
 
   #allowed(agent: AgentOffer, size: NodeSize): boolean {

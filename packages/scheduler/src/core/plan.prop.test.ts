@@ -1,4 +1,5 @@
 /** The rules of the planner, on any mixture of nodes, jobs, tasks and offers. */
+import process from 'node:process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from './check-plan.ts';
@@ -8,7 +9,11 @@ import { plan } from './plan.ts';
 import { apply } from './testing/apply.ts';
 import { policies, snapshots } from './testing/arbitrary.ts';
 
-const runs = { numRuns: 400 };
+/** A fixed seed: a red run is red again. `PROPERTY_RUNS=20000 PROPERTY_SEED=7` looks further. */
+const runs = {
+  numRuns: Number(process.env['PROPERTY_RUNS'] ?? 400),
+  seed: Number(process.env['PROPERTY_SEED'] ?? 2010),
+};
 
 const holds = (rule: (snapshot: Snapshot, policy: Parameters<typeof plan>[1]) => void): void => {
   fc.assert(fc.property(snapshots, policies, rule), runs);
@@ -22,16 +27,18 @@ describe('any plan', () => {
   });
 
   test('leaves nothing to do for the next one', () => {
-    holds((snapshot, anyPolicy) => {
+    holds((any, anyPolicy) => {
+      // A node on its way no longer tells when maintenance of its agent begins.
+      const snapshot = { ...any, offers: any.offers.map((one) => ({ ...one, unavailableFromMs: null })) };
       // A limit on acts per pass leaves the rest to the next pass, as it should.
       const policy = { ...anyPolicy, nodeActsMax: 1_000 };
       const first = plan(snapshot, policy);
       // What is forgotten gives back its share of the safe allocation, which others may want.
       fc.pre(!first.decisions.some(({ kind }) => kind === 'forget'));
       const next = plan(apply(snapshot, first), policy).decisions;
-      // What was held for a job may be let go when a node opened for the floor serves that job.
-      const isHolding = first.report.offers.some(({ kind }) => kind === 'held');
-      expect(next.filter(({ kind }) => !isHolding || !offerKinds.includes(kind))).toEqual([]);
+      // A job of several nodes that waits may find the floor's new nodes of use, and needs other offers then.
+      const isWaiting = first.report.jobs.some(({ why }) => why.code === 'gang-incomplete');
+      expect(next.filter((decision) => !isWaiting || !isForGang(decision))).toEqual([]);
     });
   });
 
@@ -54,7 +61,9 @@ describe('any plan', () => {
   });
 });
 
-const offerKinds: readonly Decision['kind'][] = ['decline', 'suppress', 'revive'];
+function isForGang({ kind, why }: Decision): boolean {
+  return ['decline', 'suppress', 'revive'].includes(kind) || why.code === 'makes-room';
+}
 
 function reversed(snapshot: Snapshot): Snapshot {
   const { queue, nodes, tasks } = snapshot;

@@ -6,6 +6,7 @@ import { unreachable } from '@mesos-torque/common/units.ts';
 import { killTask, offline } from './acts.ts';
 import type { CreateNodeDecision, StartMomDecision } from './decisions.ts';
 import type { TaskFacts } from './facts.ts';
+import { jobsOn } from './leave.ts';
 import { requestIdOf } from './names.ts';
 import type { ElasticNode, LaunchingNode, RegisteringNode, StartingNode } from './nodes.ts';
 import type { Pass } from './pass.ts';
@@ -113,6 +114,8 @@ function giveUpIfLate(node: StartingNode | RegisteringNode, survey: Survey, pass
   const { snapshot, policy, trust } = survey;
   if (!pass.due(node.task.sinceMs, policy.registerTimeMsMax)) return null;
   if (!trust.mayShrink) return wait(because.readingsMissing());
+  const jobs = node.node === null ? [] : jobsOn(node.node, survey);
+  if (jobs.length > 0) return wait(because.jobsRemain(jobs));
   const waitedMs = snapshot.nowMs - node.task.sinceMs;
   const why = because.gaveUp(because.registerTooLong(waitedMs, policy.registerTimeMsMax));
   return node.node === null ? killTask(node, why, survey, pass) : offline(node, why, survey, pass);

@@ -184,11 +184,8 @@ export function launchFor(jobs: readonly string[], np: number): Reason {
   return { code: 'launch-for-jobs', text: `a node of ${counted(np, 'slot')} for ${listed(jobs)}` };
 }
 
-export function launchForFloor(held: number, floor: number): Reason {
-  return {
-    code: 'launch-for-floor',
-    text: `${grouped(held)} of ${counted(floor, 'node')} that are held at least`,
-  };
+export function launchForFloor(floor: number): Reason {
+  return { code: 'launch-for-floor', text: `one of ${counted(floor, 'node')} that are held at least` };
 }
 
 export function heldForGang(jobId: string, why: Reason): Reason {
@@ -231,7 +228,7 @@ export function nothingToAsk(): Reason {
 }
 
 export function offersWanted(need: string): Reason {
-  return { code: 'offers-wanted', text: `${need} waits for nodes, and there are no offers` };
+  return { code: 'offers-wanted', text: `${need} waits for nodes: Mesos is asked for offers anew` };
 }
 
 export function nodeWaitsForCycle(node: string, jobId: string): Reason {

@@ -2,7 +2,7 @@
 import { add, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { JobVerdict, LaunchDecision, NodeVerdict, Report } from './decisions.ts';
 import type { Demand } from './demand.ts';
-import { heldBy } from './grow.ts';
+import { heldBy } from './grow-state.ts';
 import type { Growth } from './growth.ts';
 import { byName } from './order.ts';
 import type { Pass } from './pass.ts';

@@ -96,7 +96,7 @@ function settleAgent(agent: AgentOffer, need: Need, growth: Growth, survey: Surv
       return unfit(because.unfitFor(need.who, need.why));
     case 'offers': {
       const refused = refusal(need.want, agent, policy, snapshot.nowMs);
-      if (refused !== null) return unfit(because.unfitFor(need.who, refused.why));
+      if (refused !== null) return unfit(because.unfitFor(need.who, refused.why()));
       return unfit(because.othersTaken(need.who));
     }
     default:

@@ -179,5 +179,6 @@ function runningJobs(snapshot: Snapshot): ReadonlyMap<string, readonly string[]>
       else jobs.push(job.id);
     }
   }
+  for (const jobs of found.values()) jobs.sort(byText);
   return found;
 }

@@ -169,6 +169,25 @@ describe('the loop', () => {
     expect(shown.at(-1)?.queue).toMatchObject({ state: 'stale', value: { jobs: [{ id: '1.head' }] } });
   });
 
+  it('says nothing about the phases of nodes before both sides were heard after a restart', async () => {
+    const intent = anIntent('n1');
+    const stage = aStage();
+    stage.disk = { frameworkId: 'fw-1', nextSerial: 2, intents: [intent] };
+    const { taskId } = intent;
+    const verdict = { node: 'n1', taskId, phase: 'up', np: 1, jobs: [], why } as const;
+    await aLoop(stage, aPlanner(() => aPlan([], { nodes: [verdict] })).planner);
+    const phases = () => stage.journal.entries().filter(({ event }) => event === 'node phase changed');
+
+    await stage.tell(subscribed);
+    await stage.pass(3000);
+    const beforeMesosSpoke = phases();
+    await stage.tell({ kind: 'status', status: aStatus({ taskId, agentId: intent.agentId, uuid: 'u1' }) });
+    await stage.pass(100);
+
+    expect(beforeMesosSpoke).toEqual([]);
+    expect(phases()).toMatchObject([{ taskId, data: { from: null, to: 'up' } }]);
+  });
+
   it('acknowledges an update after it was taken in and journalled', async () => {
     const order: string[] = [];
     const stage = aStage({

@@ -208,7 +208,10 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
   }
 
   function record(snapshot: Snapshot, plan: Plan): void {
-    phases.look(plan.report.nodes, snapshot.nowMs);
+    // Until both sides were read once, a phase tells of our ignorance and not of the node.
+    if (snapshot.nodes.state !== 'unknown' && snapshot.tasks.state !== 'unknown') {
+      phases.look(plan.report.nodes, snapshot.nowMs);
+    }
     const up = new Set(plan.report.nodes.filter((node) => node.phase === 'up').map((node) => node.taskId));
     for (const { taskId, agentId } of snapshot.intents) {
       if (up.has(taskId)) mind.update((memory) => launchSucceeded(memory, agentId));

@@ -318,14 +318,14 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
     connected: fc.constantFrom(true, true, true, true, true, false),
     suppressed: fc.boolean(),
     lastReviveMs: fc.constantFrom(null, storyMs - 1_000, storyMs - 10_000),
-    trouble: fc.array(
+    trouble: fc.uniqueArray(
       fc.record({
         agentId: fc.constantFrom(...hosts.map((host) => `agent-of-${host}`)),
         failures: fc.integer({ min: 1, max: 70 }),
         lastMs: fc.nat(30).map((ago) => storyMs - ago * 1000),
         lastMessage: fc.constant('mom exited 3'),
       }),
-      { maxLength: 2 },
+      { maxLength: 2, selector: ({ agentId }) => agentId },
     ),
     kickMs: fc.constantFrom(null, storyMs - 100),
   })
