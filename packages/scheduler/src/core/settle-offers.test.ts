@@ -1,0 +1,145 @@
+/** What becomes of offers: accepted, declined for a short or a long time, or held; and what Mesos is told then. */
+import { describe, expect, test } from 'vitest';
+import type { Decision } from './decisions.ts';
+import type { MesosFacts, Snapshot } from './facts.ts';
+import { plan } from './plan.ts';
+import type { Policy } from './policy.ts';
+import {
+  aJob,
+  anIntent,
+  anOffer,
+  anUpNode,
+  aPolicy,
+  aSnapshot,
+  nodesOf,
+  stale,
+  storyMs,
+} from './testing/builders.ts';
+
+const big = aJob(1, { request: nodesOf({ ppn: 9 }) });
+const pair = aJob(1, { request: nodesOf({ count: 2, ppn: 3 }) });
+
+/** What is done with offers, each as one word and what it is about. */
+function settled(snapshot: Snapshot, policy: Policy = aPolicy()): readonly string[] {
+  const { decisions, report } = plan(snapshot, policy);
+  const held = report.offers.flatMap((offer) =>
+    offer.kind === 'held' ? [`hold ${offer.host} for ${(offer.untilMs - storyMs) / 1000} s`] : [],
+  );
+  const said = decisions.flatMap((decision: Decision) => {
+    switch (decision.kind) {
+      case 'decline':
+        return [`decline ${decision.offerIds.length} for ${decision.refuseS} s`];
+      case 'suppress':
+      case 'revive':
+        return [decision.kind];
+      case 'launch':
+        return [`launch ${decision.host}`];
+      default:
+        return [];
+    }
+  });
+  return [...said, ...held];
+}
+
+describe('offers', () => {
+  const offers = [anOffer('a'), anOffer('b')];
+
+  test('without use are declined for long, and no more are asked for', () => {
+    expect(settled(aSnapshot({ offers }))).toEqual(['decline 2 for 600 s', 'suppress']);
+  });
+
+  test('that are too small for what waits are declined for a short time: a larger one may come', () => {
+    expect(settled(aSnapshot({ jobs: [big], offers }))).toEqual(['decline 2 for 5 s']);
+  });
+
+  test('that others serve better go back for long once nothing else waits', () => {
+    expect(settled(aSnapshot({ jobs: [aJob(1)], offers }))).toEqual([
+      'launch a',
+      'decline 1 for 600 s',
+      'suppress',
+    ]);
+  });
+
+  test('that are a part of what a job of several nodes needs are held, counted from their receipt', () => {
+    const old = [anOffer('a', { receivedAtMs: storyMs - 20_000 })];
+    expect(settled(aSnapshot({ jobs: [pair], offers: old }))).toEqual(['hold a for 10 s']);
+  });
+
+  test('that were held long enough are let go', () => {
+    const older = [anOffer('a', { receivedAtMs: storyMs - 30_000 })];
+    expect(settled(aSnapshot({ jobs: [pair], offers: older }))).toEqual(['decline 1 for 5 s']);
+  });
+
+  test('are held while a reading is missing, and not for ever', () => {
+    const blind = { queue: stale({ jobs: [] }) };
+    expect(settled(aSnapshot({ ...blind, offers: [anOffer('a')] }))).toEqual(['hold a for 30 s']);
+    const old = [anOffer('a', { receivedAtMs: storyMs - 31_000 })];
+    expect(settled(aSnapshot({ ...blind, offers: old }))).toEqual(['decline 1 for 5 s']);
+  });
+
+  test('are neither used nor declined while Mesos does not hear us', () => {
+    const snapshot = aSnapshot({ jobs: [aJob(1)], offers, mesos: { connected: false } });
+    expect(settled(snapshot)).toEqual(['hold a for 2 s', 'hold b for 2 s']);
+  });
+
+  test('of an agent that has a mom are not used for another', () => {
+    const jobs = [aJob(1, { request: nodesOf({ ppn: 3 }) })];
+    expect(settled(aSnapshot({ ...anUpNode('a'), jobs, offers: [anOffer('a')] }))).toEqual(['decline 1 for 5 s']);
+  });
+
+  test('are taken together where one agent made several', () => {
+    const half = { resources: { cpuMilli: 2_000, memMib: 1_000 } };
+    const two = [anOffer('a', { ...half, id: 'a1' }), anOffer('a', { ...half, id: 'a2' })];
+    const jobs = [aJob(1, { request: nodesOf({ ppn: 3 }) })];
+    const { decisions } = plan(aSnapshot({ jobs, offers: two }), aPolicy());
+    expect(decisions[0]).toMatchObject({ kind: 'launch', offerIds: ['a1', 'a2'] });
+  });
+});
+
+describe('what Mesos is told', () => {
+  const waiting = (mesos: Partial<MesosFacts>, queuedForS = 10): readonly string[] =>
+    settled(aSnapshot({ jobs: [aJob(1, { queuedAtMs: storyMs - 1000 * queuedForS })], mesos }));
+
+  test('nothing, where it is quiet already', () => {
+    expect(settled(aSnapshot({ mesos: { suppressed: true } }))).toEqual([]);
+  });
+
+  test('to offer again, as soon as something waits', () => {
+    expect(waiting({ suppressed: true }, 0)).toEqual(['revive']);
+  });
+
+  test('but not within the interval of the last time', () => {
+    expect(waiting({ suppressed: true, lastReviveMs: storyMs - 4_999 })).toEqual([]);
+    expect(waiting({ suppressed: true, lastReviveMs: storyMs - 5_000 })).toEqual(['revive']);
+  });
+
+  test('again while no offers come, three times at the most', () => {
+    const unanswered = (revivesUnanswered: number): readonly string[] =>
+      waiting({ lastReviveMs: storyMs - 5_000, revivesUnanswered });
+    expect([1, 2, 3, 4].map(unanswered)).toEqual([['revive'], ['revive'], [], []]);
+  });
+
+  test('nothing to begin with: offers come by themselves', () => {
+    expect(waiting({}, 49)).toEqual([]);
+    expect(waiting({}, 50)).toEqual(['revive']);
+  });
+
+  test('nothing about a need that only the end of a launch would help', () => {
+    const intents = [anIntent('z', { launchedAtMs: storyMs })];
+    const jobs = [aJob(1, { request: nodesOf({ ppn: 3 }) })];
+    const snapshot = aSnapshot({ jobs, intents, offers: [anOffer('a')], mesos: { suppressed: true } });
+    expect(settled(snapshot, aPolicy({ launchesInFlightMax: 1 }))).toEqual(['decline 1 for 5 s']);
+  });
+
+  test('to be quiet about a need that the safe allocation does not allow', () => {
+    const safeAllocation = { ...aPolicy().safeAllocation, nodes: 1 };
+    const intents = [anIntent('z', { launchedAtMs: storyMs })];
+    const jobs = [aJob(1, { request: nodesOf({ ppn: 3 }) })];
+    const snapshot = aSnapshot({ jobs, intents, offers: [anOffer('a')] });
+    expect(settled(snapshot, aPolicy({ safeAllocation }))).toEqual(['decline 1 for 600 s', 'suppress']);
+  });
+
+  test('nothing, as long as a reading is missing', () => {
+    expect(settled(aSnapshot({ queue: stale({ jobs: [] }) }))).toEqual([]);
+  });
+});
