@@ -8,7 +8,10 @@ import { survey } from './survey.ts';
 import { anOffer, aPolicy, aSnapshot, storyMs } from './testing/builders.ts';
 
 /** One slot on any node, within an hour, unless said otherwise. */
-function aWant(parts: Partial<Parameters<typeof wantOfSet>[0]> = {}, walltimeMs: number | null = 3_600_000): Want {
+function aWant(
+  parts: Partial<Parameters<typeof wantOfSet>[0]> = {},
+  walltimeMs: number | null = 3_600_000,
+): Want {
   return wantOfSet({ slots: 1, gpus: 0, memMib: 0, properties: [], host: null, ...parts }, walltimeMs);
 }
 
@@ -44,7 +47,10 @@ describe('the size of a node', () => {
 
   test('has the gpus that are asked for, and the executor’s disk', () => {
     const policy = aPolicy({ executor: { cpuMilli: 100, memMib: 32, diskMib: 64, gpus: 0 } });
-    expect(nodeFor({ slots: 1, memMib: 0, gpus: 2 }, policy).resources).toMatchObject({ diskMib: 64, gpus: 2 });
+    expect(nodeFor({ slots: 1, memMib: 0, gpus: 2 }, policy).resources).toMatchObject({
+      diskMib: 64,
+      gpus: 2,
+    });
   });
 
   test('fits an offer to the last thousandth and not beyond', () => {
@@ -65,7 +71,12 @@ describe('why an offer does not do', () => {
 
   test.each([
     ['slots', aWant({ slots: 4 }), {}, 'cpus: asked 4.1 cpus, offer had 4, short by 0.1, agent agent-of-a'],
-    ['memory', aWant({ memMib: 4_000 }), {}, 'memory: asked 4,032 MiB, offer had 4,000, short by 32, agent agent-of-a'],
+    [
+      'memory',
+      aWant({ memMib: 4_000 }),
+      {},
+      'memory: asked 4,032 MiB, offer had 4,000, short by 32, agent agent-of-a',
+    ],
     ['gpus', aWant({ gpus: 1 }), {}, 'gpus: asked 1 gpu, offer had 0, short by 1, agent agent-of-a'],
     ['host', aWant({ host: 'b' }), {}, 'host: asked b, offer is of a'],
     ['property', aWant({ properties: ['ssd'] }), {}, 'property ssd: agent agent-of-a does not have it'],

@@ -42,7 +42,9 @@ describe('nodes that count', () => {
     const launching = anIntent('a', { serial: 1, launchedAtMs: storyMs });
     const starting = anIntent('b', { serial: 2 });
     const tasks = [aStartingTask(starting, { momName: null })];
-    expect(acts(aSnapshot({ intents: [launching, starting], tasks, offers }), { minSlotsHeld: 2 })).toEqual([]);
+    expect(acts(aSnapshot({ intents: [launching, starting], tasks, offers }), { minSlotsHeld: 2 })).toEqual(
+      [],
+    );
   });
 
   test('not those that were too long on their way', () => {
@@ -93,7 +95,11 @@ describe('the floor', () => {
   });
 
   test('keeps idle nodes, and only as many as it says', () => {
-    const snapshot = aSnapshot({ ...idle('a', 'b', 'c'), idleSinceMs: longIdle, mesos: { suppressed: true } });
+    const snapshot = aSnapshot({
+      ...idle('a', 'b', 'c'),
+      idleSinceMs: longIdle,
+      mesos: { suppressed: true },
+    });
     expect(acts(snapshot, { minSlotsHeld: 3 })).toEqual([]);
     expect(acts(snapshot, { minSlotsHeld: 1 })).toHaveLength(2);
     expect(acts(snapshot, { minSlotsHeld: 0 })).toHaveLength(3);
@@ -113,7 +119,10 @@ describe('the floor', () => {
 
   test('does not go beyond the safe allocation', () => {
     const safeAllocation = { ...aPolicy().safeAllocation, nodes: 2 };
-    expect(acts(aSnapshot({ offers }), { minSlotsHeld: 3, safeAllocation })).toEqual(['launch x', 'launch y']);
+    expect(acts(aSnapshot({ offers }), { minSlotsHeld: 3, safeAllocation })).toEqual([
+      'launch x',
+      'launch y',
+    ]);
   });
 
   test('is of minComputeNode’s size', () => {

@@ -1,6 +1,6 @@
 /** Offers by agent: what each agent holds out in all, and why a mom may not be launched there. */
 import { add, nothing, type ResourceVector } from '@mesos-torque/common/units.ts';
-import type { AgentTrouble, MomPorts, OfferFacts } from './facts.ts';
+import type { AgentTrouble, Intent, MomPorts, OfferFacts } from './facts.ts';
 import { nodeNameOf, taskIdOf } from './names.ts';
 import { by, byName, byText, inTurn } from './order.ts';
 import type { Policy } from './policy.ts';
@@ -23,6 +23,8 @@ export interface AgentOffer {
   readonly receivedAtMs: number;
   /** Why nothing may be launched on this agent now, whatever is asked; null if it may. */
   readonly refused: Reason | null;
+  /** When that ends, as far as is known; null if it does not end by itself. */
+  readonly refusedUntilMs: number | null;
 }
 
 /** Smallest agents first, those with gpus and properties last, so that rare things are kept for who needs them. */
@@ -54,7 +56,7 @@ const smallestFirst = inTurn<AgentOffer>(
 function agentOffer(
   offers: readonly OfferFacts[],
   survey: Survey,
-  taken: ReadonlyMap<string, string>,
+  taken: ReadonlyMap<string, Intent>,
   trouble: ReadonlyMap<string, AgentTrouble>,
   backOffEnds: (atMs: number) => void,
 ): AgentOffer[] {
@@ -64,14 +66,16 @@ function agentOffer(
   const nodeName = first.host.toLowerCase();
   const ports = policy.portsFromOffer ? freePorts(offers) : null;
   const windows = offers.flatMap((offer) => offer.unavailableFromMs ?? []);
-  const whyNot = (): Reason | null => {
-    const taskId = taken.get(first.agentId) ?? taken.get(nodeName);
-    if (taskId !== undefined) return agentHasNode(nodeName, taskId);
-    if (nodeNameOf(taskIdOf(nodeName, 1)) !== nodeName) return hostUnusable(first.host);
-    if (survey.namesKnown.has(nodeName)) return nodeNameKnown(nodeName);
-    if (policy.portsFromOffer && ports === null) return noPorts(first.agentId);
-    return backingOff(trouble.get(first.agentId), policy, snapshot.nowMs, backOffEnds);
+  const refused = (): Refused | null => {
+    const holder = taken.get(first.agentId) ?? taken.get(nodeName);
+    if (holder !== undefined) return takenBy(holder, nodeName, survey);
+    const flaw = flawOf(first, nodeName, ports, survey);
+    if (flaw !== null) return { why: flaw, untilMs: null };
+    const backOff = backingOff(trouble.get(first.agentId), policy, snapshot.nowMs);
+    if (backOff !== null && backOff.untilMs !== null) backOffEnds(backOff.untilMs);
+    return backOff;
   };
+  const refusedNow = refused();
   return [
     {
       agentId: first.agentId,
@@ -83,34 +87,57 @@ function agentOffer(
       ports,
       unavailableFromMs: windows.length === 0 ? null : Math.min(...windows),
       receivedAtMs: Math.min(...offers.map((offer) => offer.receivedAtMs)),
-      refused: whyNot(),
+      refused: refusedNow?.why ?? null,
+      refusedUntilMs: refusedNow?.untilMs ?? null,
     },
   ];
 }
 
-/** Task ids by agent and by node name: one mom per agent, until its intent is forgotten. */
-function takenAgents({ snapshot }: Survey): ReadonlyMap<string, string> {
+interface Refused {
+  readonly why: Reason;
+  readonly untilMs: number | null;
+}
+
+/** One mom per agent; a node that is leaving makes its place free soon. */
+function takenBy(holder: Intent, nodeName: string, { snapshot, policy, ours }: Survey): Refused {
+  const phase = ours.find(({ intent }) => intent.taskId === holder.taskId)?.phase;
+  const soon = phase === 'leaving' || phase === 'gone';
+  return {
+    why: agentHasNode(nodeName, holder.taskId),
+    untilMs: soon ? snapshot.nowMs + policy.repeatMs : null,
+  };
+}
+
+/** What is wrong with the agent itself. */
+function flawOf(
+  offer: OfferFacts,
+  nodeName: string,
+  ports: MomPorts | null,
+  { policy, namesKnown }: Survey,
+): Reason | null {
+  if (nodeNameOf(taskIdOf(nodeName, 1)) !== nodeName) return hostUnusable(offer.host);
+  if (namesKnown.has(nodeName)) return nodeNameKnown(nodeName);
+  if (policy.portsFromOffer && ports === null) return noPorts(offer.agentId);
+  return null;
+}
+
+/** Intents by agent and by node name: one mom per agent, until its intent is forgotten. */
+function takenAgents({ snapshot }: Survey): ReadonlyMap<string, Intent> {
   return new Map(
     snapshot.intents.flatMap((intent) => [
-      [intent.agentId, intent.taskId] as const,
-      [intent.nodeName, intent.taskId] as const,
+      [intent.agentId, intent] as const,
+      [intent.nodeName, intent] as const,
     ]),
   );
 }
 
 /** Back-off doubles with every failure in a row. */
-function backingOff(
-  trouble: AgentTrouble | undefined,
-  policy: Policy,
-  nowMs: number,
-  backOffEnds: (atMs: number) => void,
-): Reason | null {
+function backingOff(trouble: AgentTrouble | undefined, policy: Policy, nowMs: number): Refused | null {
   if (trouble === undefined || trouble.failures <= 0) return null;
   const doubled = policy.agentBackoffMs * 2 ** Math.min(trouble.failures - 1, 50);
   const untilMs = trouble.lastMs + Math.min(doubled, policy.agentBackoffMsMax);
   if (nowMs >= untilMs) return null;
-  backOffEnds(untilMs);
-  return agentBacksOff(trouble, untilMs, nowMs);
+  return { why: agentBacksOff(trouble, untilMs, nowMs), untilMs };
 }
 
 /** The two lowest free ports. */

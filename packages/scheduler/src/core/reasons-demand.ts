@@ -224,7 +224,10 @@ export function unfitFor(need: string, why: Reason): Reason {
 }
 
 export function nothingToAsk(): Reason {
-  return { code: 'idle', text: 'no job waits for nodes: Mesos need not offer anything' };
+  return {
+    code: 'idle',
+    text: 'no job needs more nodes than are there or on their way: Mesos need not offer anything',
+  };
 }
 
 export function offersWanted(need: string): Reason {

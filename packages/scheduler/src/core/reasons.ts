@@ -236,7 +236,7 @@ export function jobsRemain(jobs: readonly string[]): Reason {
 export function notSeenOffline(): Reason {
   return {
     code: 'not-seen-offline',
-    text: 'offline was ordered and pbsnodes does not show it: ordered again',
+    text: 'to be set offline; pbsnodes does not show it yet',
   };
 }
 

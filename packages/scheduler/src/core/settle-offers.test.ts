@@ -1,6 +1,5 @@
 /** What becomes of offers: accepted, declined for a short or a long time, or held; and what Mesos is told then. */
 import { describe, expect, test } from 'vitest';
-import type { Decision } from './decisions.ts';
 import type { MesosFacts, Snapshot } from './facts.ts';
 import { plan } from './plan.ts';
 import type { Policy } from './policy.ts';
@@ -8,6 +7,7 @@ import {
   aJob,
   anIntent,
   anOffer,
+  aTask,
   anUpNode,
   aPolicy,
   aSnapshot,
@@ -25,18 +25,12 @@ function settled(snapshot: Snapshot, policy: Policy = aPolicy()): readonly strin
   const held = report.offers.flatMap((offer) =>
     offer.kind === 'held' ? [`hold ${offer.host} for ${(offer.untilMs - storyMs) / 1000} s`] : [],
   );
-  const said = decisions.flatMap((decision: Decision) => {
-    switch (decision.kind) {
-      case 'decline':
-        return [`decline ${decision.offerIds.length} for ${decision.refuseS} s`];
-      case 'suppress':
-      case 'revive':
-        return [decision.kind];
-      case 'launch':
-        return [`launch ${decision.host}`];
-      default:
-        return [];
+  const said = decisions.flatMap((decision) => {
+    if (decision.kind === 'decline') {
+      return [`decline ${decision.offerIds.length} for ${decision.refuseS} s`];
     }
+    if (decision.kind === 'launch') return [`launch ${decision.host}`];
+    return decision.kind === 'suppress' || decision.kind === 'revive' ? [decision.kind] : [];
   });
   return [...said, ...held];
 }
@@ -50,6 +44,31 @@ describe('offers', () => {
 
   test('that are too small for what waits are declined for a short time: a larger one may come', () => {
     expect(settled(aSnapshot({ jobs: [big], offers }))).toEqual(['decline 2 for 5 s']);
+  });
+
+  test('of an agent in back-off come again when that is over, not later', () => {
+    const patient = aPolicy({ declineUnfitS: 60, agentBackoffMs: 30_000 });
+    const trouble = [
+      { agentId: 'agent-of-a', failures: 1, lastMs: storyMs - 10_000, lastMessage: 'fetch failed' },
+    ];
+    const snapshot = aSnapshot({
+      jobs: [aJob(1)],
+      offers: [anOffer('a', { agentId: 'agent-of-a' })],
+      trouble,
+    });
+    expect(settled(snapshot, patient)).toContain('decline 1 for 20 s');
+  });
+
+  test('of an agent whose node is about to be forgotten come again soon', () => {
+    const patient = aPolicy({ declineUnfitS: 60, repeatMs: 5_000 });
+    const gone = anIntent('a', { agentId: 'agent-of-a' });
+    const snapshot = aSnapshot({
+      jobs: [aJob(1)],
+      offers: [anOffer('a', { agentId: 'agent-of-a' })],
+      intents: [gone],
+      tasks: [aTask(gone, { state: 'TASK_FAILED' })],
+    });
+    expect(settled(snapshot, patient)).toContain('decline 1 for 5 s');
   });
 
   test('that others serve better go back for long once nothing else waits', () => {
@@ -84,7 +103,9 @@ describe('offers', () => {
 
   test('of an agent that has a mom are not used for another', () => {
     const jobs = [aJob(1, { request: nodesOf({ ppn: 3 }) })];
-    expect(settled(aSnapshot({ ...anUpNode('a'), jobs, offers: [anOffer('a')] }))).toEqual(['decline 1 for 5 s']);
+    expect(settled(aSnapshot({ ...anUpNode('a'), jobs, offers: [anOffer('a')] }))).toEqual([
+      'decline 1 for 5 s',
+    ]);
   });
 
   test('are taken together where one agent made several', () => {

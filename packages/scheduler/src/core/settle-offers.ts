@@ -80,7 +80,11 @@ function settleAgent(agent: AgentOffer, need: Need, growth: Growth, survey: Surv
   if (!snapshot.mesos.connected) {
     return hold(snapshot.nowMs + policy.repeatMs, because.heldUntilConnected());
   }
-  const unfit = (why: Reason): Outcome => ({ kind: 'declined', refuseS: policy.declineUnfitS, why });
+  const unfit = (why: Reason): Outcome => ({
+    kind: 'declined',
+    refuseS: unfitS(agent, policy.declineUnfitS, snapshot.nowMs),
+    why,
+  });
   if (!trust.mayGrow) {
     const untilMs = agent.receivedAtMs + policy.gangHoldMs;
     return untilMs > snapshot.nowMs ? hold(untilMs, because.heldUntilRead()) : unfit(because.notReadInTime());
@@ -102,6 +106,12 @@ function settleAgent(agent: AgentOffer, need: Need, growth: Growth, survey: Surv
     default:
       return unreachable(need);
   }
+}
+
+/** An agent that will be of use again soon is not sent away for longer than that. */
+function unfitS({ refusedUntilMs }: AgentOffer, mostS: number, nowMs: number): number {
+  if (refusedUntilMs === null) return mostS;
+  return Math.min(mostS, Math.max(1, Math.ceil((refusedUntilMs - nowMs) / 1000)));
 }
 
 function eachOffer(agent: AgentOffer, outcome: Outcome): OfferVerdict[] {
