@@ -86,7 +86,7 @@ describe('the floor', () => {
   });
 
   test('does not take one back that came to nothing', () => {
-    const why = 'gave up: the node is not free 120 s after its executor spoke, 120 s are allowed';
+    const why = 'gave up: the node is not free 120 s after its task changed last, 120 s are allowed';
     const draining = anUpNode('a', {
       intent: { goal: { kind: 'drain', sinceMs: storyMs, why } },
       node: { states: ['offline'] },

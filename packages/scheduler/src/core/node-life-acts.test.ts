@@ -21,6 +21,7 @@ import {
 
 const hold = anIntent('n1', { launchedAtMs: storyMs - 10_000 });
 const drain: Intent = { ...hold, goal: { kind: 'drain', sinceMs: storyMs - 5_000, why: 'idle' } };
+const justNow: Intent = { ...hold, goal: { kind: 'drain', sinceMs: storyMs + 1, why: 'idle' } };
 const leave: Intent = { ...hold, goal: { kind: 'leave', sinceMs: storyMs - 5_000, why: 'idle' } };
 const suppressed = { mesos: { suppressed: true } };
 
@@ -103,6 +104,7 @@ const phaseCases: readonly Case<Phase>[] = [
   one('draining', 'not seen offline', 'offline', given(drain, {}, ['free'])),
   one('draining', 'its job is to end', null, given(drain, {}, ['offline'], busy)),
   one('draining', 'offline without jobs', 'delete-node', given(drain, {}, ['offline'])),
+  one('draining', 'on a reading from before', null, given(justNow, {}, ['offline'])),
   one('leaving', 'the node remains', 'delete-node', given(leave, {}, ['offline'])),
   one('leaving', 'the node is gone', 'kill-task', given(leave, {}, null)),
   one('leaving', 'qstat shows a job there', null, given(leave, {}, null, busy)),

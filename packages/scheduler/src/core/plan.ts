@@ -4,6 +4,7 @@
  *
  *     survey → demand → raise → place → grow → take back → leave → shrink → settle offers
  */
+import { collectedFor } from './collected.ts';
 import type { Decision, KickDecision, Plan } from './decisions.ts';
 import { readDemand } from './demand.ts';
 import type { Snapshot } from './facts.ts';
@@ -34,7 +35,8 @@ export function plan(snapshot: Snapshot, policy: Policy): Plan {
   const needed = neededBy(placement, growth);
   const takenBack = takeBack(view, needed, growth.floor, pass);
   const leaving = leave(view, new Set(takenBack.keys()), pass);
-  const shrunk = shrink(view, new Set(needed.keys()), growth.room, pass);
+  const kept = { needed: new Set(needed.keys()), collected: collectedFor(growth, view, pass) };
+  const shrunk = shrink(view, kept, growth.room, pass);
   const accepted = new Map(launched.map((launch) => [launch.intent.agentId, launch.why]));
   const settled = settleOffers(view, growth, accepted, pass);
   const strays = endStrays(view, pass);

@@ -211,8 +211,12 @@ export function heldUntilConnected(): Reason {
   return { code: 'mesos-disconnected', text: 'nothing can be said about it until Mesos hears us' };
 }
 
-export function noUse(): Reason {
-  return { code: 'no-demand', text: 'no job waits for nodes, and as many are held as are wanted' };
+/** `atLimit`: something waits, for the safe allocation alone. */
+export function noUse(atLimit: boolean): Reason {
+  const text = atLimit
+    ? 'the safe allocation is used up: what waits could not be given a node'
+    : 'no job waits for nodes, and as many are held as are wanted';
+  return { code: 'no-demand', text };
 }
 
 export function othersTaken(need: string): Reason {
@@ -223,11 +227,11 @@ export function unfitFor(need: string, why: Reason): Reason {
   return { code: why.code, text: `${need}: ${why.text}` };
 }
 
-export function nothingToAsk(): Reason {
-  return {
-    code: 'idle',
-    text: 'no job needs more nodes than are there or on their way: Mesos need not offer anything',
-  };
+export function nothingToAsk(atLimit: boolean): Reason {
+  const text = atLimit
+    ? 'the safe allocation is used up: Mesos need not offer anything'
+    : 'no job needs more nodes than are there or on their way: Mesos need not offer anything';
+  return { code: 'idle', text };
 }
 
 export function offersWanted(need: string): Reason {

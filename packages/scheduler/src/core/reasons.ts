@@ -223,7 +223,7 @@ export function launchTooLong(waitedMs: number, maxMs: number): Reason {
 export function registerTooLong(waitedMs: number, maxMs: number): Reason {
   return {
     code: 'register-too-long',
-    text: `the node is not free ${seconds(waitedMs)} after its executor spoke, ${seconds(maxMs)} are allowed`,
+    text: `the node is not free ${seconds(waitedMs)} after its task changed last, ${seconds(maxMs)} are allowed`,
   };
 }
 
@@ -269,6 +269,10 @@ export function bothGone(task: TaskFacts): Reason {
 
 export function upAndBusy(jobs: number): Reason {
   return { code: 'busy', text: `runs ${counted(jobs, 'job')}` };
+}
+
+export function upAndCollected(jobId: string): Reason {
+  return { code: 'up-and-collected', text: `free, and kept for ${jobId} until its other nodes come` };
 }
 
 export function upAndNeeded(): Reason {

@@ -92,7 +92,7 @@ describe('offers', () => {
   test('are held while a reading is missing, and not for ever', () => {
     const blind = { queue: stale({ jobs: [] }) };
     expect(settled(aSnapshot({ ...blind, offers: [anOffer('a')] }))).toEqual(['hold a for 30 s']);
-    const old = [anOffer('a', { receivedAtMs: storyMs - 31_000 })];
+    const old = [anOffer('a', { receivedAtMs: storyMs - 30_000 })];
     expect(settled(aSnapshot({ ...blind, offers: old }))).toEqual(['decline 1 for 5 s']);
   });
 

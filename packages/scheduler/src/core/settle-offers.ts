@@ -20,7 +20,7 @@ export interface Settlement {
  * What more offers would be good for.
  *
  * - `offers`: somebody waits for them. `starting`: somebody waits, and offers are of use later.
- * - `none`: nobody waits, or only for the safe allocation.
+ * - `none`: nobody waits, or (`atLimit`) only for the safe allocation.
  */
 type Need =
   | {
@@ -31,7 +31,7 @@ type Need =
       readonly sinceMs: number | null;
     }
   | { readonly kind: 'starting'; readonly who: string; readonly why: Reason }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none'; readonly atLimit: boolean };
 
 /** `accepted`: by agent id, why its offers are used. */
 export function settleOffers(
@@ -62,7 +62,7 @@ function needOf({ waiting, floor, deferred }: Growth): Need {
     return { kind: 'offers', who: jobId, want, sinceMs: queuedAtMs };
   }
   const later = needs.find((one) => one.blockedBy === 'starting') ?? deferred[0];
-  if (later === undefined) return { kind: 'none' };
+  if (later === undefined) return { kind: 'none', atLimit: needs.length > 0 };
   return { kind: 'starting', who: later.jobId, why: later.why };
 }
 
@@ -95,7 +95,7 @@ function settleAgent(agent: AgentOffer, need: Need, growth: Growth, survey: Surv
   if (letGo !== undefined) return unfit(letGo);
   switch (need.kind) {
     case 'none':
-      return { kind: 'declined', refuseS: policy.declineIdleS, why: because.noUse() };
+      return { kind: 'declined', refuseS: policy.declineIdleS, why: because.noUse(need.atLimit) };
     case 'starting':
       return unfit(because.unfitFor(need.who, need.why));
     case 'offers': {
@@ -144,7 +144,7 @@ function signalFor(
     case 'none': {
       const isHolding = verdicts.some((verdict) => verdict.kind === 'held');
       if (snapshot.mesos.suppressed || isHolding) return null;
-      return { kind: 'suppress', why: because.nothingToAsk() };
+      return { kind: 'suppress', why: because.nothingToAsk(need.atLimit) };
     }
     case 'offers':
       if (!mayRevive(need.sinceMs, survey, pass)) return null;

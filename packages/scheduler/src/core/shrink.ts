@@ -1,5 +1,6 @@
 /** Drains nodes that have been idle long enough, never below the floor. */
 import { offline, online } from './acts.ts';
+import type { Collected } from './collected.ts';
 import { countsForFloor } from './floor.ts';
 import type { UpNode } from './nodes.ts';
 import { by, byName, inTurn } from './order.ts';
@@ -10,13 +11,15 @@ import { stepsOf, wait, type Step, type Steps } from './steps.ts';
 import type { Survey } from './survey.ts';
 import { jobsOn } from './leave.ts';
 
-/** `needed`: task ids of nodes that queued jobs were placed on. `room`: nodes that leave for a job that waits. */
-export function shrink(
-  survey: Survey,
-  needed: ReadonlySet<string>,
-  room: RoomMade | null,
-  pass: Pass,
-): Steps {
+/** Nodes that stay for jobs, however long they have been idle. */
+export interface Kept {
+  /** Task ids of nodes that queued jobs were placed on. */
+  readonly needed: ReadonlySet<string>;
+  readonly collected: Collected | null;
+}
+
+/** `room`: nodes that leave for a job that waits. */
+export function shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: Pass): Steps {
   const { policy, snapshot } = survey;
   const up = survey.ours.filter((node) => node.phase === 'up');
   const idleSince = (node: UpNode): number => snapshot.idleSinceMs[node.node.name] ?? Infinity;
@@ -36,7 +39,7 @@ export function shrink(
     }
     const counts = countsForFloor(node.intent, policy);
     const isFloor = counts && held <= policy.minSlotsHeld;
-    const step = keepOrDrain(node, { needed: needed.has(node.intent.taskId), isFloor }, survey, pass);
+    const step = keepOrDrain(node, { ...kept, isFloor }, survey, pass);
     if (counts && step.decision?.kind === 'offline') held -= 1;
     return step;
   });
@@ -44,7 +47,7 @@ export function shrink(
 
 function keepOrDrain(
   node: UpNode,
-  { needed, isFloor }: { readonly needed: boolean; readonly isFloor: boolean },
+  { needed, collected, isFloor }: Kept & { readonly isFloor: boolean },
   survey: Survey,
   pass: Pass,
 ): Step {
@@ -53,7 +56,9 @@ function keepOrDrain(
   if (node.returning) return comeBack(node, survey, pass);
   const jobs = jobsOn(node.node, survey);
   if (jobs.length > 0) return wait(because.upAndBusy(jobs.length));
-  if (needed) return wait(because.upAndNeeded());
+  if (needed.has(node.intent.taskId)) return wait(because.upAndNeeded());
+  if (collected?.taskIds.has(node.intent.taskId) === true)
+    return wait(because.upAndCollected(collected.jobId));
   if (isFloor) return wait(because.upForFloor(policy.minSlotsHeld));
   const sinceMs = snapshot.idleSinceMs[node.node.name] ?? nowMs;
   if (!pass.due(sinceMs, policy.idleMs)) {

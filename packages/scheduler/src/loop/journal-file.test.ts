@@ -1,4 +1,15 @@
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLog } from '@mesos-torque/common/logger.ts';
@@ -65,6 +76,25 @@ describe('the journal on disk', () => {
 
   it('is empty before anything was written', () => {
     expect(readJournalFiles(options())).toEqual({ entries: [], unreadable: 0 });
+  });
+
+  it('goes on when turning over failed for a while, and touches no file but its own', () => {
+    const journal = openJournalFile(options(200), silentLog);
+    for (const atMs of [1, 2, 3]) journal.append(entry(atMs));
+    const obstacle = path.join(directory, 'journal.2.jsonl');
+    mkdirSync(obstacle);
+
+    journal.append(entry(4));
+    const others = openSync(path.join(directory, 'others'), 'w');
+    journal.append(entry(5));
+    rmdirSync(obstacle);
+    journal.append(entry(6));
+    writeSync(others, 'theirs');
+    closeSync(others);
+    journal.close();
+
+    expect(readJournalFiles(options()).entries).toEqual([1, 2, 3, 6].map(entry));
+    expect(readFileSync(path.join(directory, 'others'), 'utf8')).toBe('theirs');
   });
 
   it('does not hinder when it cannot be written, and says so once', () => {

@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fstatSync,
   openSync,
   readFileSync,
@@ -36,9 +37,11 @@ export function openJournalFile(options: JournalFileOptions, log: Log): JournalF
 
   function write(line: Buffer): void {
     if (file.bytes > 0 && file.bytes + line.length > options.bytesMax) {
-      closeSync(file.fd);
       turnOver(options);
-      file = openAtLine(fileName(options.directory, 0));
+      const next = openAtLine(fileName(options.directory, 0));
+      // Closed last: should a step before fail, its number must not be another file's when we try again.
+      closeSync(file.fd);
+      file = next;
     }
     file = { ...file, bytes: file.bytes + writeSync(file.fd, line) };
   }
@@ -75,6 +78,8 @@ function openAtLine(name: string): OpenFile {
 }
 
 function turnOver({ directory, filesMax }: JournalFileOptions): void {
+  // Turned over already, by an attempt that then could not open the new file.
+  if (!existsSync(fileName(directory, 0))) return;
   rmSync(fileName(directory, filesMax - 1), { force: true });
   for (let index = filesMax - 2; index >= 0; index--) {
     renameIfThere(fileName(directory, index), fileName(directory, index + 1));

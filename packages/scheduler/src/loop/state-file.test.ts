@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,8 +27,11 @@ async function aStateFile(): Promise<StateFile> {
 
 const stateFile = (): string => path.join(directory, 'state.json');
 const lock = (): string => path.join(directory, 'lock');
-const holds = (holder: { readonly pid: number; readonly host: string }): Promise<void> =>
-  writeFile(lock(), JSON.stringify({ ...holder, since: '2026-01-01T00:00:00Z' }));
+const holds = (holder: {
+  readonly pid: number;
+  readonly host: string;
+  readonly birth?: string;
+}): Promise<void> => writeFile(lock(), JSON.stringify({ ...holder, since: '2026-01-01T00:00:00Z' }));
 
 const ports = { service: 31_000, manager: 31_001 };
 const drain = { kind: 'drain', sinceMs: 12.5, why: 'idle' } as const;
@@ -112,6 +116,21 @@ describe('the lock', () => {
     await holds({ pid: process.pid, host: hostname() });
 
     expect(await (await aStateFile()).load()).toBeNull();
+  });
+
+  it.runIf(existsSync('/proc/self/stat'))(
+    'of before a reboot is taken over, although another process has the number now',
+    async () => {
+      await holds({ pid: process.ppid, host: hostname(), birth: 'another-boot 4711' });
+
+      expect(await (await aStateFile()).load()).toBeNull();
+    },
+  );
+
+  it('of a process that runs is held, also where its birth is not known', async () => {
+    await holds({ pid: process.ppid, host: hostname() });
+
+    await expect(openStateFile(directory)).rejects.toThrow(`process ${process.ppid}`);
   });
 
   it('of another host counts as held: nothing can be known of it', async () => {

@@ -2,12 +2,18 @@
  * A lock file that says who holds it. It keeps two schedulers from working with one state, which
  * would end each other's subscription again and again.
  */
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { z } from 'zod';
 
-const holderShape = z.object({ pid: z.int().min(1), host: z.string(), since: z.string() });
+const holderShape = z.object({
+  pid: z.int().min(1),
+  host: z.string(),
+  since: z.string(),
+  /** See `birthOf`: after a reboot the number may be another process's. Null where it cannot be told. */
+  birth: z.string().nullable().default(null),
+});
 type Holder = z.infer<typeof holderShape>;
 
 /** Locks held by this process: its own pid in a file that is not among them is of an earlier life. */
@@ -29,23 +35,41 @@ export async function takeLock(file: string): Promise<() => Promise<void>> {
   };
 }
 
+/** The file appears with its content: one that is still empty would look like a leftover to another. */
 async function create(file: string): Promise<boolean> {
-  const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  const { pid } = process;
+  const since = new Date().toISOString();
+  const holder: Holder = { pid, host: hostname(), since, birth: await birthOf(pid) };
+  const mine = `${file}.${pid}`;
+  await writeFile(mine, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
   try {
-    const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(`${JSON.stringify(holder)}\n`);
-    await handle.close();
+    await link(mine, file);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+/** What tells a process from all others that ever had its number: the boot, and ticks since then. Linux only. */
+async function birthOf(pid: number): Promise<string | null> {
+  try {
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The name, in brackets, may hold anything; the start is the 20th field after it.
+    const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return startTicks === undefined ? null : `${boot.trim()} ${startTicks}`;
+  } catch {
+    return null;
   }
 }
 
 async function removeIfStale(file: string): Promise<void> {
   const holder = await holderIn(file);
-  // A crash between making the file and writing it leaves it empty.
-  if (holder !== null && isHolding(file, holder)) {
+  // A crash of the machine may leave it empty.
+  if (holder !== null && (await isHolding(file, holder))) {
     throw new Error(
       `taking ${file}: process ${holder.pid} on ${holder.host} holds it since ${holder.since}; ` +
         'stop that scheduler, or remove the file if there is none',
@@ -64,9 +88,11 @@ async function holderIn(file: string): Promise<Holder | null> {
 }
 
 /** Of another host nothing can be known, so its lock counts as held. */
-function isHolding(file: string, holder: Holder): boolean {
+async function isHolding(file: string, holder: Holder): Promise<boolean> {
   if (holder.host !== hostname()) return true;
   if (holder.pid === process.pid) return heldHere.has(file);
+  const birth = await birthOf(holder.pid);
+  if (holder.birth !== null && birth !== null && holder.birth !== birth) return false;
   try {
     process.kill(holder.pid, 0);
     return true;
