@@ -1,6 +1,7 @@
 /** Rules of launches: only for a need, within the safe allocation, one mom per agent, named right. */
 import { add, firstShort, nothing, resourceKinds } from '@mesos-torque/common/units.ts';
 import type { CheckedFacts } from './check-offers.ts';
+import { plainlyImpossible } from './check-possible.ts';
 import type { LaunchDecision } from './decisions.ts';
 import type { AgentTrouble, JobFacts, Snapshot } from './facts.ts';
 import { nodeNameOf, requestIdOf, serialOf } from './names.ts';
@@ -40,9 +41,12 @@ function withinSafeAllocation(
   ];
 }
 
-/** Without a job that may wait for nodes, and with the floor held, nothing is launched. */
+/** Without a job that may wait for nodes and could run, and with the floor held, nothing is launched. */
 function forANeed({ snapshot, policy }: CheckedFacts): string[] {
-  if (snapshot.queue.state === 'fresh' && snapshot.queue.value.jobs.some(mayWaitForNodes)) return [];
+  const jobs = snapshot.queue.state === 'fresh' ? snapshot.queue.value.jobs : [];
+  const isNeed = (job: JobFacts): boolean =>
+    mayWaitForNodes(job) && !plainlyImpossible(job.request, snapshot, policy);
+  if (jobs.some(isNeed)) return [];
   if (sureOfFloor(snapshot, policy) < policy.minSlotsHeld) return [];
   return ['a launch without demand and with the floor held'];
 }
@@ -147,12 +151,21 @@ function wellSized({ policy }: CheckedFacts, { intent }: LaunchDecision): string
   ];
 }
 
-function wellNamed({ snapshot, policy }: CheckedFacts, { intent, requestId }: LaunchDecision): string[] {
-  const { taskId, nodeName } = intent;
+function wellNamed(
+  { snapshot, policy }: CheckedFacts,
+  { intent, host, requestId }: LaunchDecision,
+): string[] {
+  const { taskId, nodeName, launchedAtMs } = intent;
   const frameworkId = snapshot.mesos.frameworkId ?? '';
   const serial = serialOf(taskId);
   return [
     ...(nodeNameOf(taskId) === nodeName ? [] : [`launch of ${taskId} is not named for node ${nodeName}`]),
+    ...(nodeName === host.toLowerCase()
+      ? []
+      : [`launch of ${taskId}: node ${nodeName} is not named for host ${host}`]),
+    ...(launchedAtMs === snapshot.nowMs
+      ? []
+      : [`launch of ${taskId} is dated ${launchedAtMs}, now is ${snapshot.nowMs}`]),
     ...(serial !== null && serial >= snapshot.nextSerial
       ? []
       : [`launch of ${taskId} uses a serial number again`]),

@@ -3,9 +3,10 @@ import { unreachable } from '@mesos-torque/common/units.ts';
 import { mayWaitForNodes } from './check-launches.ts';
 import type { CheckedFacts } from './check-offers.ts';
 import type { Decision } from './decisions.ts';
-import type { Intent, Snapshot, TaskFacts, TaskStateName, TorqueNode } from './facts.ts';
+import type { Intent, MomPorts, Snapshot, TaskFacts, TaskStateName, TorqueNode } from './facts.ts';
 import { requestIdOf } from './names.ts';
 import type { Policy } from './policy.ts';
+import { isGivenUp } from './reasons.ts';
 
 /** What is known about the subject of a decision. */
 interface Known {
@@ -41,8 +42,10 @@ function checkStray(decision: NodeDecision, snapshot: Snapshot, policy: Policy):
   const nodes = snapshot.nodes.state === 'fresh' ? snapshot.nodes.value : [];
   const tasks = snapshot.tasks.state === 'fresh' ? snapshot.tasks.value : [];
   const hasNode = nodes.some((node) => node.requestId === mark);
-  const isAlive = tasks.some((task) => task.id === decision.taskId && !isOver(task.state));
-  if (decision.kind === 'kill-task' && isAlive && !hasNode) return [];
+  const task = tasks.find((one) => one.id === decision.taskId && !isOver(one.state));
+  if (decision.kind === 'kill-task' && task !== undefined && !hasNode) {
+    return [...onItsAgent(decision, task.agentId), ...graceCanBe(decision)];
+  }
   return [`${decision.kind} of ${decision.taskId}, which no intent speaks of`];
 }
 
@@ -55,6 +58,10 @@ function checkOne(decision: NodeDecision, known: Known, snapshot: Snapshot, poli
     case 'start-mom':
       return [
         ...mustBeOurs(decision, known),
+        ...onItsAgent(decision, known.intent.agentId),
+        ...(known.intent.goal.kind === 'hold'
+          ? []
+          : [`start-mom of ${decision.taskId}, whose node is to leave`]),
         ...(known.node?.states.includes('mom-list-not-sent') === true
           ? [`start-mom of ${decision.taskId} before its host list was sent`]
           : []),
@@ -80,6 +87,8 @@ function checkOne(decision: NodeDecision, known: Known, snapshot: Snapshot, poli
       ];
     case 'kill-task':
       return [
+        ...onItsAgent(decision, known.intent.agentId),
+        ...graceCanBe(decision),
         ...(known.isOurs ? [`kill of ${decision.taskId} while its node is there`] : []),
         ...(known.isOurs || known.node === null ? mustBeEmpty(decision, known) : []),
       ];
@@ -93,6 +102,19 @@ function checkOne(decision: NodeDecision, known: Known, snapshot: Snapshot, poli
     default:
       return unreachable(decision);
   }
+}
+
+/** Mesos delivers to the agent that is named, and says nothing when the task is elsewhere. */
+function onItsAgent(
+  { kind, taskId, agentId }: Extract<Decision, { agentId: string }>,
+  itsAgentId: string | null,
+): string[] {
+  if (agentId === itsAgentId) return [];
+  return [`${kind} of ${taskId} on agent ${agentId}, its agent is ${itsAgentId ?? 'not known'}`];
+}
+
+function graceCanBe({ taskId, graceMs }: Extract<Decision, { kind: 'kill-task' }>): string[] {
+  return Number.isFinite(graceMs) && graceMs >= 0 ? [] : [`kill-task of ${taskId} within ${graceMs} ms`];
 }
 
 function checkCreate(
@@ -109,10 +131,29 @@ function checkCreate(
     ...(decision.np === intent.np
       ? []
       : [`create of ${decision.node} with ${decision.np} slots, held are ${intent.np}`]),
+    ...(decision.gpus === intent.gpus
+      ? []
+      : [`create of ${decision.node} with ${decision.gpus} gpus, held are ${intent.gpus}`]),
+    ...(sameTexts(decision.properties, intent.properties)
+      ? []
+      : [`create of ${decision.node} with other properties than planned`]),
+    ...(samePorts(decision.ports, intent.ports)
+      ? []
+      : [`create of ${decision.node} with other ports than planned`]),
     ...(intent.goal.kind === 'hold' ? [] : [`create of ${decision.node}, which is to leave`]),
   ];
 }
 
+function sameTexts(some: readonly string[], others: readonly string[]): boolean {
+  const [one, other] = [new Set(some), new Set(others)];
+  return one.size === other.size && some.every((text) => other.has(text));
+}
+
+function samePorts(one: MomPorts | null, other: MomPorts | null): boolean {
+  return one?.service === other?.service && one?.manager === other?.manager;
+}
+
+/** A node that came to nothing stays away, and so does one that was seen offline and is being deleted. */
 function checkOnline(
   decision: NodeDecision & { readonly node: string },
   known: Known,
@@ -120,10 +161,13 @@ function checkOnline(
 ): string[] {
   const { goal } = known.intent;
   const last = snapshot.recent.nodeActs[decision.node];
+  const isDeleted = goal.kind === 'leave' && known.node?.states.includes('offline') === true;
+  const isGone = goal.kind !== 'hold' && (isDeleted || isGivenUp(goal.why));
   const isRepeated = goal.kind === 'hold' && last?.act === 'online' && last.problem !== null;
   return [
     ...mustBeOurs(decision, known),
     ...(goal.kind !== 'hold' || isRepeated ? [] : [`online of ${decision.node}, which we did not drain`]),
+    ...(isGone ? [`online of ${decision.node}, which is to leave`] : []),
   ];
 }
 

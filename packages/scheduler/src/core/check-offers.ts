@@ -14,6 +14,7 @@ export function checkOffers(facts: CheckedFacts): string[] {
   return [
     ...eachSettledOnce(facts),
     ...verdictsAgree(facts),
+    ...declinesAgree(facts),
     ...holdsEnd(facts),
     ...launchesFit(facts),
     ...revivesRarely(facts),
@@ -50,14 +51,19 @@ function eachSettledOnce({ snapshot, plan }: CheckedFacts): string[] {
 /** Every offer has exactly one verdict, and it says what the decisions do. */
 function verdictsAgree({ snapshot, plan }: CheckedFacts): string[] {
   const used = new Map(usesOf(plan).map(({ offerId, by }) => [offerId, by]));
+  const known = new Set(snapshot.offers.map((offer) => offer.id));
   const verdicts = new Map<string, OfferVerdict>();
   const twice: string[] = [];
+  const strange: string[] = [];
   for (const verdict of plan.report.offers) {
     if (verdicts.has(verdict.offerId)) twice.push(`offer ${verdict.offerId} has two verdicts`);
+    if (!known.has(verdict.offerId))
+      strange.push(`a verdict on offer ${verdict.offerId}, which was never made`);
     verdicts.set(verdict.offerId, verdict);
   }
   return [
     ...twice,
+    ...strange,
     ...snapshot.offers.flatMap(({ id }) => {
       const verdict = verdicts.get(id);
       if (verdict === undefined) return [`offer ${id} is neither accepted, declined nor held`];
@@ -65,6 +71,30 @@ function verdictsAgree({ snapshot, plan }: CheckedFacts): string[] {
       return verdict.kind === done ? [] : [`offer ${id} is said to be ${verdict.kind}, and is ${done}`];
     }),
   ];
+}
+
+/** A year: Mesos takes no refusal for longer. */
+const refuseSMax = 31_536_000;
+
+/** An offer is declined for a time that Mesos takes, and for the time that its verdict tells. */
+function declinesAgree({ plan }: CheckedFacts): string[] {
+  const told = new Map(
+    plan.report.offers.flatMap((verdict) =>
+      verdict.kind === 'declined' ? [[verdict.offerId, verdict.refuseS] as const] : [],
+    ),
+  );
+  return plan.decisions.flatMap((decision) => {
+    if (decision.kind !== 'decline') return [];
+    const { offerIds, refuseS } = decision;
+    const isTaken = Number.isFinite(refuseS) && refuseS >= 0 && refuseS <= refuseSMax;
+    const others = offerIds.filter((id) => told.has(id) && told.get(id) !== refuseS);
+    return [
+      ...(isTaken ? [] : [`decline of ${offerIds.join(', ')} for ${refuseS} s, at most ${refuseSMax} s`]),
+      ...others.map(
+        (id) => `offer ${id} is declined for ${refuseS} s, its verdict says ${told.get(id) ?? ''} s`,
+      ),
+    ];
+  });
 }
 
 /** A hold ends, and no later than the policy says. */
@@ -87,7 +117,11 @@ function launchesFit({ snapshot, policy, plan }: CheckedFacts): string[] {
   return plan.decisions.flatMap((decision) => {
     if (decision.kind !== 'launch') return [];
     const used = decision.offerIds.flatMap((id) => offers.get(id) ?? []);
-    return [...takesNoMore(decision, used), ...portsAreOffered(decision, used, policy)];
+    return [
+      ...takesNoMore(decision, used),
+      ...portsAreOffered(decision, used, policy),
+      ...propertiesAreOffered(decision, used, policy),
+    ];
   });
 }
 
@@ -116,6 +150,46 @@ function portsAreOffered({ intent }: LaunchDecision, used: readonly OfferFacts[]
     ...strange.map((port) => `launch of ${intent.taskId} takes port ${port}, which is not offered`),
     ...(service === manager ? [`launch of ${intent.taskId} takes one port twice`] : []),
   ];
+}
+
+/** A node's properties come from attributes that the policy names, and TORQUE takes them. */
+function propertiesAreOffered(
+  { intent }: LaunchDecision,
+  used: readonly OfferFacts[],
+  policy: Policy,
+): string[] {
+  const attributes = used.flatMap((offer) =>
+    policy.propertyAttributes.flatMap((name) => {
+      const value = offer.attributes[name];
+      return value === undefined ? [] : [{ name, value }];
+    }),
+  );
+  const strange = intent.properties.filter(
+    (property) =>
+      !/^[A-Za-z][A-Za-z0-9_.-]*$/.test(property) ||
+      !attributes.some(({ name, value }) => mayStandFor(property, name, value)),
+  );
+  return strange.map(
+    (property) =>
+      `launch of ${intent.taskId} has property ${property}, which no attribute of its offers gives`,
+  );
+}
+
+/**
+ * Whether a property tells an attribute: its name if it is `true`, otherwise its value, with the name in
+ * front where no letter leads. It may be cut short, and has `_` for what TORQUE does not take.
+ */
+function mayStandFor(property: string, name: string, value: string): boolean {
+  if (value === 'false' || value === '') return false;
+  const led = /^[A-Za-z]/.test(value) ? value : `${name}-${value}`;
+  const text = value === 'true' ? name : led;
+  return (
+    (text.length === property.length || (text.length > property.length && property.length === 64)) &&
+    Array.from(property).every((letter, index) => {
+      const told = text[index] ?? '';
+      return letter === told || (letter === '_' && !/[A-Za-z0-9.-]/.test(told));
+    })
+  );
 }
 
 /** REVIVE comes at most once in its interval, and so often only until offers come. SUPPRESS not with offers kept. */

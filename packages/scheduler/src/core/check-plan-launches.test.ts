@@ -104,6 +104,53 @@ describe('every offer is accepted, declined or held until a stated time', () => 
   });
 });
 
+describe('a declined offer is told the time for which it is declined', () => {
+  const unused = aSnapshot({ offers: [anOffer('a')] });
+  const declines = (refuseS: number) => each('decline', (decline) => ({ ...decline, refuseS }));
+  const told = (refuseS: number): Plan['report']['offers'][number] => ({
+    kind: 'declined',
+    offerId: 'offer-of-a',
+    host: 'a',
+    refuseS,
+    why,
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 31_536_001])('which is not %d s', (refuseS) => {
+    const both = (good: Plan): Plan => offerVerdicts(told(refuseS))(declines(refuseS)(good));
+    expect(check(unused, both)).toContain(`decline of offer-of-a for ${refuseS} s, at most 31536000 s`);
+  });
+
+  test('but may be a year, or nothing', () => {
+    for (const refuseS of [0, 31_536_000]) {
+      const both = (good: Plan): Plan => offerVerdicts(told(refuseS))(declines(refuseS)(good));
+      expect(check(unused, both)).toEqual([]);
+    }
+  });
+
+  test('and its verdict tells the same', () => {
+    expect(check(unused, offerVerdicts(told(7)))).toEqual([
+      'offer offer-of-a is declined for 600 s, its verdict says 7 s',
+    ]);
+  });
+
+  test('and one is not without the other', () => {
+    const silent = (good: Plan): Plan => ({
+      ...good,
+      decisions: good.decisions.filter((one) => one.kind !== 'decline'),
+    });
+    expect(check(unused, silent)).toEqual(['offer offer-of-a is said to be declined, and is held']);
+    const used = offerVerdicts({ kind: 'accepted', offerId: 'offer-of-a', host: 'a', why });
+    expect(check(unused, used)).toEqual(['offer offer-of-a is said to be accepted, and is declined']);
+  });
+
+  test('nor is there a verdict on an offer that was never made', () => {
+    const dream = { ...told(600), offerId: 'offer-of-z' };
+    expect(check(unused, offerVerdicts(told(600), dream))).toEqual([
+      'a verdict on offer offer-of-z, which was never made',
+    ]);
+  });
+});
+
 describe('the safe allocation is held on every dimension, launches in flight counted', () => {
   const inFlight = anIntent('z', { np: 2 });
   const snapshot = aSnapshot({ jobs: [aJob(1)], offers: [anOffer('a')], intents: [inFlight], ...quiet });
@@ -142,6 +189,60 @@ describe('the safe allocation is held on every dimension, launches in flight cou
 });
 
 describe('launches are complete', () => {
+  test('a node is named for the host of its offers', () => {
+    const elsewhere = launches((launch) => ({ ...launch, host: 'b' }));
+    expect(check(oneJob, elsewhere)).toEqual([
+      'launch of mom.a.100 uses offer offer-of-a of another agent',
+      'launch of mom.a.100: node a is not named for host b',
+    ]);
+    const requestId = requestIdOf('mesos-torque', { frameworkId: storyFramework, taskId: 'mom.b.100' });
+    const renamed = launches((launch) => ({
+      ...launch,
+      requestId,
+      intent: { ...launch.intent, nodeName: 'b', taskId: 'mom.b.100' },
+    }));
+    expect(check(oneJob, renamed)).toEqual(['launch of mom.b.100: node b is not named for host a']);
+  });
+
+  test('in lower case, as TORQUE has it', () => {
+    const snapshot = aSnapshot({ jobs: [aJob(1)], offers: [anOffer('A')] });
+    expect(check(snapshot, (good) => good)).toEqual([]);
+    expect(check(snapshot, intents({ nodeName: 'A' }))).toContain(
+      'launch of mom.a.100: node A is not named for host A',
+    );
+  });
+
+  test('a node holds the gpus that it is to show', () => {
+    expect(check(oneJob, intents({ gpus: 1 }))).toEqual(['launch of mom.a.100: 1 slots need more gpus']);
+  });
+
+  test('a launch is dated now', () => {
+    expect(check(oneJob, intents({ launchedAtMs: storyMs - 1 }))).toEqual([
+      'launch of mom.a.100 is dated 999999, now is 1000000',
+    ]);
+  });
+
+  test('a node’s properties come from the attributes of its offers', () => {
+    const policy = aPolicy({ propertyAttributes: ['rack', 'ssd', 'slow', 'os', 'text'] });
+    const attributes = {
+      rack: '7',
+      ssd: 'true',
+      slow: 'false',
+      os: 'deb ian',
+      text: 'x'.repeat(65),
+      site: 'north',
+    };
+    const snapshot = aSnapshot({ jobs: [aJob(1)], offers: [anOffer('a', { attributes })] });
+    const good = ['rack-7', 'ssd', 'deb_ian', 'x'.repeat(64)];
+    expect(check(snapshot, intents({ properties: good }), policy)).toEqual([]);
+    const bad = ['bigmem', 'north', 'slow', 'false', 'true', '7', 'deb ian', 'd_b_ian', 'rack', 'x'];
+    expect(check(snapshot, intents({ properties: [...good, ...bad] }), policy)).toEqual(
+      bad.map(
+        (property) => `launch of mom.a.100 has property ${property}, which no attribute of its offers gives`,
+      ),
+    );
+  });
+
   test('a node is not smaller than the policy says', () => {
     const policy = aPolicy({ minComputeNode: { np: 2, memMib: 100 } });
     expect(check(oneJob, intents({ np: 1 }), policy)).toEqual([

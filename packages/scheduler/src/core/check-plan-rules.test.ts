@@ -1,9 +1,10 @@
 /** The rules of nodes, readings and the report by name: for each a good plan, and what spoils it. */
 import { describe, expect, test } from 'vitest';
 import type { CreateNodeDecision, Decision, Plan } from './decisions.ts';
-import type { Snapshot } from './facts.ts';
+import type { Intent, Snapshot, TorqueNode } from './facts.ts';
 import { requestIdOf } from './names.ts';
 import { plan } from './plan.ts';
+import { gaveUp } from './reasons.ts';
 import {
   aJob,
   anIntent,
@@ -13,6 +14,7 @@ import {
   aRunningJob,
   aSnapshot,
   aStartingTask,
+  aTask,
   ourNode,
   stale,
   storyFramework,
@@ -74,6 +76,34 @@ describe('a node is made as it was planned', () => {
     expect(spoil({ requestId: 'moab.1' })).toEqual(['create of a without our mark']);
   });
 
+  test('with its gpus, properties and ports', () => {
+    expect(spoil({ gpus: 1 })).toEqual(['create of a with 1 gpus, held are 0']);
+    expect(spoil({ properties: ['ssd'] })).toEqual(['create of a with other properties than planned']);
+    expect(spoil({ ports: { service: 1, manager: 2 } })).toEqual([
+      'create of a with other ports than planned',
+    ]);
+  });
+
+  test('with all of its properties', () => {
+    const rich = { ...intent, properties: ['bigmem', 'ssd'] };
+    const snapshot = aSnapshot({ intents: [rich], tasks: [aStartingTask(rich)], ...quiet });
+    const poor = each('create-node', (create) => ({ ...create, properties: ['ssd', 'ssd'] }));
+    expect(check(snapshot, poor)).toEqual(['create of a with other properties than planned']);
+  });
+
+  test('for the task that it was planned for', () => {
+    expect(spoil({ taskId: 'mom.a.9' })).toEqual(['create-node of mom.a.9, which no intent speaks of']);
+    const other = anIntent('b', { serial: 2 });
+    const two = aSnapshot({
+      intents: [intent, other],
+      tasks: [aStartingTask(intent), aTask(other)],
+      nodes: [ourNode(other)],
+      ...quiet,
+    });
+    const swapped = each('create-node', (create) => ({ ...create, taskId: other.taskId }));
+    expect(check(two, swapped)).toContain('create-node of mom.b.2 on another node than its own');
+  });
+
   test('not when it is to leave', () => {
     const leaving = { ...intent, goal: { kind: 'leave', sinceMs: 0, why: 'idle' } } as const;
     const snapshot = aSnapshot({ intents: [leaving], tasks: [aStartingTask(leaving)], ...quiet });
@@ -93,6 +123,61 @@ describe('a node is made as it was planned', () => {
       `start-mom of ${taskId} before its host list was sent`,
     ]);
     expect(check(starting, decide(start))).toEqual(['start-mom of a, which does not carry our mark']);
+  });
+});
+
+describe('orders go to the agent of their task', () => {
+  const intent = anIntent('a');
+
+  test('the one to start a mom', () => {
+    const nodes = [ourNode(intent, { states: ['down'] })];
+    const snapshot = aSnapshot({ intents: [intent], tasks: [aStartingTask(intent)], nodes, ...quiet });
+    const elsewhere = each('start-mom', (start) => ({ ...start, agentId: 'agent-of-b' }));
+    expect(check(snapshot, elsewhere)).toEqual([
+      'start-mom of mom.a.1 on agent agent-of-b, its agent is agent-of-a',
+    ]);
+  });
+
+  const leaving = anIntent('a', { goal: { kind: 'leave', sinceMs: 0, why: 'idle' } });
+  test.each([
+    ['an intent', [leaving]],
+    ['none', []],
+  ])('the one to kill a task with %s', (_what, some) => {
+    const snapshot = aSnapshot({ intents: some, tasks: [aTask(leaving)], ...quiet });
+    const elsewhere = each('kill-task', (kill) => ({ ...kill, agentId: 'agent-of-b' }));
+    expect(check(snapshot, elsewhere)).toEqual([
+      'kill-task of mom.a.1 on agent agent-of-b, its agent is agent-of-a',
+    ]);
+    for (const graceMs of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const hasty = each('kill-task', (kill) => ({ ...kill, graceMs }));
+      expect(check(snapshot, hasty)).toEqual([`kill-task of mom.a.1 within ${graceMs} ms`]);
+    }
+  });
+});
+
+describe('what was given up does not come back', () => {
+  const online: Decision = { kind: 'online', taskId, node: 'a', why };
+  const start: Decision = { kind: 'start-mom', taskId, agentId, node: 'a', why };
+  const leaving = (goal: Intent['goal'], states: TorqueNode['states']): Snapshot =>
+    aSnapshot({ ...anUpNode('a', { intent: { goal }, node: { states } }), ...quiet });
+
+  test('neither a node that is being deleted nor one that came to nothing', () => {
+    const deleted = leaving({ kind: 'leave', sinceMs: 0, why: 'idle' }, ['offline']);
+    expect(check(deleted, decide(online))).toEqual(['online of a, which is to leave']);
+    const failed = leaving({ kind: 'drain', sinceMs: 0, why: gaveUp(why).text }, ['offline']);
+    expect(check(failed, decide(online))).toEqual(['online of a, which is to leave']);
+  });
+
+  test('but a drained one may, and one that others cleared before it was deleted', () => {
+    const drained = leaving({ kind: 'drain', sinceMs: 0, why: 'idle' }, ['offline']);
+    expect(check(drained, decide(online))).toEqual([]);
+    const cleared = leaving({ kind: 'leave', sinceMs: 0, why: 'idle' }, ['free']);
+    expect(check(cleared, decide(online))).toEqual([]);
+  });
+
+  test.each(['drain', 'leave'] as const)('nor does its mom start when the goal is to %s', (kind) => {
+    const snapshot = leaving({ kind, sinceMs: 0, why: 'idle' }, ['offline']);
+    expect(check(snapshot, decide(start))).toEqual([`start-mom of ${taskId}, whose node is to leave`]);
   });
 });
 
