@@ -10,11 +10,13 @@ export interface Command {
 }
 
 export function run(command: Command, stdin = ''): Promise<CommandResult> {
-  return runCommand(command.host.argvHere(command.argv, command.cwd), {
+  const { host, argv, cwd, env } = command;
+  return runCommand(host.argvHere(argv, cwd), {
     timeoutMs: 60_000,
     outputBytesMax: 64 * 1024 * 1024,
-    env: command.env,
-    cwd: '/',
+    env,
+    // A helper goes to the folder itself, on its host, where alone it may exist.
+    cwd: host.throughHelper ? '/' : cwd,
     stdin,
   });
 }

@@ -97,6 +97,30 @@ export type Order =
   /** The master does not want this agent any more: it ends its executors and then itself. */
   | { readonly type: 'shut-down'; readonly reason: string };
 
+/** Complete by its type: an order that is missing here does not compile. */
+const knownOrders: Readonly<Record<Order['type'], true>> = {
+  registered: true,
+  'run-task': true,
+  'kill-task': true,
+  'shut-down-executor': true,
+  'shut-down-framework': true,
+  'framework-is-back': true,
+  acknowledge: true,
+  message: true,
+  'shut-down': true,
+};
+
+/** One line of the stream; null when it is no order. What an order holds is not looked into. */
+export function orderIn(line: string): Order | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null || !('type' in value)) return null;
+    return Object.hasOwn(knownOrders, String(value.type)) ? (value as Order) : null;
+  } catch {
+    return null;
+  }
+}
+
 export type Report =
   | {
       readonly type: 'update';

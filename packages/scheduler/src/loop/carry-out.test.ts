@@ -10,7 +10,7 @@ import { subscribed } from './task-words.ts';
 import { aStage, done, failed, surroundings, type Stage } from './testing/fake-ports.ts';
 
 const why = { code: 'story', text: 'as the story says' };
-const intent = anIntent('n1', { agentId: 'agent-of-n1' });
+const intent = anIntent('n1', { agentId: 'agent-of-n1', launchedAtMs: storyMs });
 const launch: Decision = {
   ...{ kind: 'launch', offerIds: ['offer-of-n1'], host: 'n1', intent, requestId: 'r', why },
 };
@@ -139,6 +139,16 @@ describe('carrying out', () => {
       failures: 1,
       lastMessage: 'pbs_mom exited 3',
     });
+  });
+
+  it('does not blame the agent for a launch of before a restart: it may have been fetching from us', async () => {
+    const stage = aStage();
+    const ours = hands(stage, [{ ...intent, launchedAtMs: storyMs - 1 }]);
+
+    await ours.carryOut([forgetFailed]);
+
+    expect(ours.mind.memory().durable.intents).toEqual([]);
+    expect(ours.mind.memory().trouble.size).toBe(0);
   });
 });
 

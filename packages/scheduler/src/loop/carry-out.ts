@@ -53,6 +53,7 @@ export interface HandsParts {
 
 export function createHands(parts: HandsParts): Hands {
   const { clock, mind, options } = parts;
+  const bornMs = clock.nowMs();
   const guards = new Set<string>();
   const launching = new Set<string>();
   const withdrawal = createWithdrawal(parts);
@@ -62,7 +63,7 @@ export function createHands(parts: HandsParts): Hands {
 
   async function carryOut(decisions: readonly Decision[]): Promise<void> {
     const chosen = startable(decisions);
-    const failures = failedLaunches(chosen, mind.memory());
+    const failures = failedLaunches(chosen, mind.memory(), bornMs);
     const kept = await mind.keep((durable) => announced(durable, chosen, clock.nowMs()));
     reportSave(kept);
     if (kept.ok) for (const failure of failures) mind.update(failure(clock.nowMs()));
@@ -187,15 +188,20 @@ export function createHands(parts: HandsParts): Hands {
   };
 }
 
-/** What launches that came to nothing leave behind about their agents; their intents still tell which. */
+/**
+ * What launches that came to nothing leave behind about their agents; their intents still tell which.
+ * One from before this process began is not held against its agent: it may have been fetching the
+ * executor from us when we went away.
+ */
 function failedLaunches(
   decisions: readonly Decision[],
   before: Memory,
+  bornMs: number,
 ): readonly ((nowMs: number) => (memory: Memory) => Memory)[] {
   return decisions.flatMap((decision) => {
     if (decision.kind !== 'forget' || !decision.failed) return [];
     const intent = before.durable.intents.find((each) => each.taskId === decision.taskId);
-    if (intent === undefined) return [];
+    if (intent === undefined || intent.launchedAtMs < bornMs) return [];
     const said = before.tasks.get(decision.taskId)?.message ?? '';
     const message = said === '' ? decision.why.text : said;
     return [(nowMs) => (memory) => launchFailed(memory, intent.agentId, message, nowMs)];

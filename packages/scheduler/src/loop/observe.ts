@@ -3,10 +3,12 @@
  * reading that fails leaves what was known, no longer fresh.
  */
 import type { Clock } from '@mesos-torque/common/clock.ts';
+import type { Log } from '@mesos-torque/common/logger.ts';
 import { nodesNotRead, nodesRead, queueNotRead, queueRead } from './memory.ts';
 import type { Mind } from './mind.ts';
 import type { LoopOptions } from './options.ts';
-import type { Outcome, TorquePort } from './ports.ts';
+import type { JournalPort, Outcome, TorquePort } from './ports.ts';
+import { createReadingWatch } from './watch-readings.ts';
 
 /** Reads both once. Never rejects; each result is remembered as soon as it is there. */
 export async function observe(torque: TorquePort, clock: Clock, mind: Mind): Promise<void> {
@@ -47,6 +49,8 @@ export interface ObserverParts {
   readonly torque: TorquePort;
   readonly clock: Clock;
   readonly mind: Mind;
+  readonly journal: JournalPort;
+  readonly log: Log;
   readonly options: LoopOptions;
   /** Whether something is expected of TORQUE. */
   readonly isFast: () => boolean;
@@ -59,6 +63,7 @@ export interface ObserverParts {
  */
 export function createObserver(parts: ObserverParts): Observer {
   const { clock, options } = parts;
+  const readings = createReadingWatch(parts);
   let cancel = (): void => undefined;
   let state: 'stopped' | 'resting' | 'reading' = 'stopped';
   let begunMs = 0;
@@ -71,6 +76,7 @@ export function createObserver(parts: ObserverParts): Observer {
     begunMs = clock.nowMs();
     await observe(parts.torque, clock, parts.mind);
     if (isStopped()) return;
+    readings.look(parts.mind.memory());
     const endedMs = clock.nowMs();
     restUntilMs = endedMs + (endedMs - begunMs);
     state = 'resting';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Log } from '@mesos-torque/common/logger.ts';
+import { silentLog, type Log } from '@mesos-torque/common/logger.ts';
 import type { Event } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
 import type { MesosEvent, Outcome } from '../loop/ports.ts';
 import type { SchedulerClientOptions } from './client-options.ts';
@@ -204,7 +204,8 @@ describe('offers', () => {
 
   test('that cannot be read are named and declined, the others go on', async () => {
     const master = await startMaster();
-    const { seen } = subscribed(master);
+    const warnings: string[] = [];
+    const { seen } = subscribed(master, { log: { ...silentLog, warn: (event) => warnings.push(event) } });
     const broken = offer({ id: 'O2', resources: [scalar('cpus', -1)] });
     master.send({ type: 'OFFERS', offers: { offers: [offer(), broken] } });
     await expect
@@ -213,6 +214,8 @@ describe('offers', () => {
     await expect
       .poll(() => master.calls('DECLINE').map(({ decline }) => decline?.offerIds))
       .toEqual([[{ value: 'O2' }]]);
+    // The loop has it in the log, once.
+    expect(warnings).toEqual([]);
   });
 });
 

@@ -175,8 +175,8 @@ export class SchedulerClient implements MesosPort {
       case 'error':
         this.#stream?.close();
         return onEvent(fatalOfError(event.message));
+      // Whoever takes it says so in the log.
       case 'garbled':
-        this.#options.log.warn('event not understood', { why: event.why });
         return onEvent(event);
       case 'not-used':
         this.#options.log.debug('event not used', { type: event.type });
@@ -202,10 +202,7 @@ export class SchedulerClient implements MesosPort {
     const kept = event.offers.filter(({ facts, offered }) => this.#offers.add(facts.id, offered));
     const noRoom = event.offers.filter((offer) => !kept.includes(offer)).map(({ facts }) => facts.id);
     if (kept.length > 0) await onEvent({ kind: 'offers', offers: kept.map(({ facts }) => facts) });
-    for (const { why } of event.unreadable) {
-      this.#options.log.warn('offer not understood', { why });
-      await onEvent({ kind: 'garbled', why });
-    }
+    for (const { why } of event.unreadable) await onEvent({ kind: 'garbled', why });
     const unreadable = event.unreadable.flatMap(({ offerId }) => (offerId === null ? [] : [offerId]));
     if (unreadable.length > 0) await this.decline(unreadable, unreadableRefuseS);
     if (noRoom.length > 0) {

@@ -227,12 +227,25 @@ describe('deleting a node', () => {
 });
 
 describe('reading', () => {
-  test('nodes of a server that says nothing at all is not the same as no nodes', async () => {
-    const { client } = clientOn(exited(0), recorded('fresh-pbsnodes-x'), recorded('zero-pbsnodes'));
+  test('no nodes is what pbsnodes says in words', async () => {
+    const { client } = clientOn(recorded('fresh-pbsnodes-x'), recorded('zero-pbsnodes'));
 
-    expect(await client.readNodes()).toMatchObject({ problem: { kind: 'garbled' } });
     expect(await client.readNodes()).toEqual({ ok: true, value: [] });
     expect(await client.readNodes()).toEqual({ ok: true, value: [] });
+  });
+
+  // Were they believed, every task of ours would be killed for want of its node.
+  test.each([
+    ['nothing at all', exited(0)],
+    ['a list without a node', exited(0, '<Data></Data>')],
+    ['only a warning that is not its own', exited(0, '', 'locale: cannot set LC_ALL\n')],
+  ])('%s is not the same as no nodes', async (_what, result) => {
+    const { client } = clientOn(result);
+
+    const read = await client.readNodes();
+
+    expect(read).toMatchObject({ ok: false, problem: { kind: 'garbled' } });
+    expect(read.ok ? '' : read.problem.detail).toContain('pbsnodes listed no node');
   });
 
   test.each([

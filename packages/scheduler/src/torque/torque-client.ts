@@ -5,7 +5,13 @@ import type { Outcome, Problem, TorquePort } from '../loop/ports.ts';
 import { checkHostName, checkProperty, checkRequestId, type Checked } from './node-names.ts';
 import { parsePbsnodes } from './pbsnodes.ts';
 import { parseQstat } from './qstat.ts';
-import { during, failed, TorqueCommands, type TorqueCommandsOptions } from './torque-commands.ts';
+import {
+  during,
+  failed,
+  saysNoNodes,
+  TorqueCommands,
+  type TorqueCommandsOptions,
+} from './torque-commands.ts';
 
 /** 6.1.3 refuses more slots: "Illegal attribute or resource value". */
 const npMax = 65_535;
@@ -84,10 +90,11 @@ export class TorqueClient implements TorquePort {
   async #nodes(names: readonly string[]): Promise<Outcome<readonly TorqueNode[]>> {
     const printed = await this.commands.pbsnodes(['-x', ...names]);
     if (!printed.ok) return printed;
-    // With no nodes pbsnodes says so on standard error; saying nothing at all is not that.
     const { stdout, stderr } = printed.value;
-    if (stdout.length === 0 && stderr === '') return failed('garbled', 'pbsnodes printed nothing');
-    return parsePbsnodes(stdout);
+    const nodes = parsePbsnodes(stdout);
+    if (!nodes.ok || nodes.value.length > 0 || saysNoNodes(stderr)) return nodes;
+    // Tasks of nodes that are gone are killed, so an empty list that 6.1.3 never prints is not believed.
+    return failed('garbled', 'pbsnodes listed no node, and did not say that there is none');
   }
 
   async #node(name: string): Promise<Outcome<TorqueNode>> {

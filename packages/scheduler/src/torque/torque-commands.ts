@@ -113,11 +113,13 @@ function judgeExit(program: Program, code: number, stdout: Buffer, stderr: strin
 /** No node was ever made: exit 1, "Server has no node list". All are deleted: exit 2, "No nodes found". */
 function isEmptyNodeList(program: Program, code: number, stdout: Buffer, stderr: string): boolean {
   if (program !== 'pbsnodes' || stdout.length > 0) return false;
+  return (code === 1 || code === 2) && saysNoNodes(stderr);
+}
+
+/** The words with which pbsnodes says that there are no nodes. */
+export function saysNoNodes(stderr: string): boolean {
   const words = stderr.trim();
-  return (
-    (code === 1 && words.startsWith('pbsnodes: Server has no node list')) ||
-    (code === 2 && words === 'pbsnodes: No nodes found')
-  );
+  return words.startsWith('pbsnodes: Server has no node list') || words === 'pbsnodes: No nodes found';
 }
 
 function kindOf(stderr: string): Problem['kind'] {

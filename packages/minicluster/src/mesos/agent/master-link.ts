@@ -1,7 +1,16 @@
 /** The agent's end of the private protocol: joins, obeys, reports, and joins again when the master was lost. */
 import { Agent as HttpAgent, request, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { joinPath, reportPath, type Join, type Order, type Report, type ReportEnvelope } from '../link.ts';
+import { quote } from '@mesos-torque/common/text.ts';
+import {
+  joinPath,
+  orderIn,
+  reportPath,
+  type Join,
+  type Order,
+  type Report,
+  type ReportEnvelope,
+} from '../link.ts';
 import { type Agent } from './agent.ts';
 import { obey } from './orders.ts';
 import { resendAll } from './status-updates.ts';
@@ -78,7 +87,14 @@ export function masterLink(agent: Agent, join: () => Join): MasterLink {
     opened.on('response', (response: IncomingMessage) => {
       const lines = createInterface({ input: response });
       lines.on('line', (line) => {
-        if (connection === opened) take(JSON.parse(line) as Order);
+        if (connection !== opened) return;
+        const order = response.statusCode === 200 ? orderIn(line) : null;
+        if (order !== null) {
+          take(order);
+          return;
+        }
+        lost(`what answers there is no master: ${String(response.statusCode)} ${quote(line)}`);
+        opened.destroy();
       });
       lines.on('error', () => undefined);
       response.on('error', () => undefined);
