@@ -2,7 +2,6 @@
 // writes it elsewhere.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleExecutor } from '../packages/executor/src/build.ts';

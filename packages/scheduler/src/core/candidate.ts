@@ -18,14 +18,14 @@ export interface Candidate extends JobAsk {
 /** Null when the offers at hand hold nothing for it, or held it long enough: then others may use them. */
 export function setAside(state: GrowState, job: JobAsk, least: Missing, lack: Lack): Candidate | null {
   const { asked, found } = wouldUse(state, { ...job, least, lack }, new Set(), [state.opening]);
-  const agents = found.filter((agent) => state.holds.canKeep(agent));
-  for (const agent of found) {
-    if (!agents.includes(agent)) state.holds.keep(agent, job.jobId, lack.why);
+  if (!state.holds.canKeep) {
+    for (const agent of found) state.holds.keep(agent, job.jobId, lack.why);
+    return null;
   }
-  if (agents.length === 0) return null;
-  state.opening.setAside(agents);
+  if (found.length === 0) return null;
+  state.opening.setAside(found);
   state.budget.spend(asked.resources, asked.nodes);
-  return { ...job, lack, agents, asked };
+  return { ...job, lack, agents: found, asked };
 }
 
 /** Gives back what was set aside: the floor has its turn. */

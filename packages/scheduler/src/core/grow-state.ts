@@ -69,7 +69,7 @@ export class GrowState {
   /** Whether nodes that cannot be launched yet have offers that can be kept until then. */
   areKeepable(found: readonly OpenNode[]): boolean {
     const excess = this.opening.nodes.length - this.openMax;
-    return excess <= 0 || found.slice(-excess).every(({ agent }) => this.holds.canKeep(agent));
+    return excess <= 0 || found.length === 0 || this.holds.canKeep;
   }
 
   get tooManyAtOnce(): Lack {

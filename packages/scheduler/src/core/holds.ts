@@ -1,6 +1,7 @@
 /**
- * Offers that are kept for a job of several nodes, from their receipt for as long as the policy allows.
- * Only one job at a time has offers kept for it, so that two such jobs never wait for each other.
+ * Offers that are kept for a job of several nodes, from the receipt of the oldest at hand for as long as the
+ * policy allows. All are let go together, so that they come back together: agents whose offers are
+ * declined one by one might never be at hand at the same time. Only one job at a time has offers kept for it, so that two such jobs never wait for each other.
  */
 import type { AgentOffer } from './offers.ts';
 import type { Pass } from './pass.ts';
@@ -16,6 +17,8 @@ export interface HeldAgent {
 export class Holds {
   readonly #survey: Survey;
   readonly #pass: Pass;
+  /** When everything that is kept is let go. */
+  readonly #untilMs: number;
   readonly #held = new Map<string, HeldAgent>();
   readonly #letGo = new Map<string, Reason>();
   #holder: string | null = null;
@@ -23,6 +26,8 @@ export class Holds {
   constructor(survey: Survey, pass: Pass) {
     this.#survey = survey;
     this.#pass = pass;
+    const oldestMs = survey.snapshot.offers.reduce((ms, offer) => Math.min(ms, offer.receivedAtMs), Infinity);
+    this.#untilMs = oldestMs + survey.policy.gangHoldMs;
   }
 
   /** The one job for which offers are held. */
@@ -44,24 +49,21 @@ export class Holds {
     this.#holder = jobId;
   }
 
-  canKeep({ receivedAtMs }: AgentOffer): boolean {
-    return this.#untilMs(receivedAtMs) > this.#survey.snapshot.nowMs;
+  get canKeep(): boolean {
+    return this.#untilMs > this.#survey.snapshot.nowMs;
   }
 
   /** False when the agent's offers were kept long enough; others may use them then. */
   keep(agent: AgentOffer, jobId: string, why: Reason): boolean {
-    const { agentId, receivedAtMs } = agent;
-    if (!this.canKeep(agent)) {
-      this.#letGo.set(agentId, letGo(jobId, this.#survey.snapshot.nowMs - receivedAtMs, why));
+    const { agentId } = agent;
+    const { nowMs } = this.#survey.snapshot;
+    const untilMs = this.#untilMs;
+    if (!this.canKeep) {
+      this.#letGo.set(agentId, letGo(jobId, nowMs - untilMs + this.#survey.policy.gangHoldMs, why));
       return false;
     }
-    const untilMs = this.#untilMs(receivedAtMs);
     this.#held.set(agentId, { untilMs, why: heldForGang(jobId, why) });
     this.#pass.wakeAt(untilMs);
     return true;
-  }
-
-  #untilMs(receivedAtMs: number): number {
-    return receivedAtMs + this.#survey.policy.gangHoldMs;
   }
 }

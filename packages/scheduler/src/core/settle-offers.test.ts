@@ -79,6 +79,12 @@ describe('offers', () => {
     ]);
   });
 
+  test('that were held for a job of several nodes are let go together, to come back together', () => {
+    const three = aJob(1, { request: nodesOf({ count: 3, ppn: 3 }) });
+    const late = [anOffer('a', { receivedAtMs: storyMs - 30_000 }), anOffer('b', { receivedAtMs: storyMs })];
+    expect(settled(aSnapshot({ jobs: [three], offers: late }))).toEqual(['decline 2 for 5 s']);
+  });
+
   test('that are a part of what a job of several nodes needs are held, counted from their receipt', () => {
     const old = [anOffer('a', { receivedAtMs: storyMs - 20_000 })];
     expect(settled(aSnapshot({ jobs: [pair], offers: old }))).toEqual(['hold a for 10 s']);
