@@ -89,7 +89,7 @@ const mesosOptions = {
     kind: choice(['protobuf', 'json']),
     default: 'protobuf',
     what: 'How we speak with the master.',
-    reason: 'a fifth of the size; json is for debugging',
+    reason: 'less than half the size; json is for debugging',
     effect: null,
   }),
 } as const;

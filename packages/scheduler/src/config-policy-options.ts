@@ -46,7 +46,7 @@ export const policyOptions = {
     kind: orWord(cpus(cpuMilliMin, cpuMilliMax), 'none'),
     default: '48',
     what: 'Processors that we never exceed, launches in flight included.',
-    reason: 'the value of the tradition: a limit should be lifted on purpose, not by forgetting it',
+    reason: 'as much as a small cluster: a limit should be lifted on purpose, not by forgetting it',
     effect: {
       tooSmall: 'jobs wait although Mesos has room',
       tooLarge: 'a full queue takes the whole cluster',
@@ -56,7 +56,7 @@ export const policyOptions = {
     kind: orWord(size(32), 'none'),
     default: '48GiB',
     what: 'Memory that we never exceed.',
-    reason: 'the value of the tradition, 1 GiB for each processor',
+    reason: '1 GiB for each processor of it',
     effect: {
       tooSmall: 'jobs wait although Mesos has room',
       tooLarge: 'a full queue takes the whole cluster',

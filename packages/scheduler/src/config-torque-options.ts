@@ -115,7 +115,7 @@ export const executorOptions = {
     kind: size(32),
     default: '128MiB',
     what: 'Memory for the executor and its mom, on top of the slots.',
-    reason: 'the executor takes 60 to 80 MiB, the mom 20',
+    reason: 'an estimate: a bare Node takes about 60 MiB, and the mom some more',
     effect: {
       tooSmall: 'the agent ends the container, jobs included',
       tooLarge: 'fewer nodes fit into the offers',

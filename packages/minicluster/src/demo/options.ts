@@ -15,7 +15,7 @@ export const usage = `npm run demo -- [--json] [--keep] [--torque stand-in|real]
   --keep     leave the cluster running at the end, and say how to play with it
   --torque   real: TORQUE's programs from the PATH, each host in a network namespace (Linux, root)
   --mesos    real: mesos-master and mesos-agent from the PATH (Linux, root)
-  --user     the ordinary user who submits jobs to the real TORQUE (default: nobody has been chosen)
+  --user     the ordinary user who submits jobs to the real TORQUE (needed there: TORQUE takes no jobs from root)
 `;
 
 /** Throws with a sentence for the user when the command line cannot be understood. */

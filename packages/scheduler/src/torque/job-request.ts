@@ -179,9 +179,9 @@ interface Memory {
 }
 
 /**
- * The manual of TORQUE (4.1 to 6.1, "Requesting resources") calls `mem` the physical and `vmem` the
- * virtual memory of all processes of the job together, `pmem` and `pvmem` that of any one process. A
- * job has as many processes on a node as slots. Virtual memory is an upper bound of the physical, so
+ * `mem` is taken for the physical and `vmem` for the virtual memory of all processes of the job
+ * together, `pmem` and `pvmem` for that of any one process, as users of TORQUE understand them; no
+ * recording shows how a scheduler spreads them. A job has as many processes on a node as slots. Virtual memory is an upper bound of the physical, so
  * it stands in only where no physical memory is asked for.
  */
 function memoryOf(values: ReadonlyMap<string, string>): Memory | NotUnderstood {
