@@ -13,7 +13,7 @@ import { decodeMessage } from '@mesos-torque/common/encoding.ts';
 import type { Encoding } from '@mesos-torque/common/encoding.ts';
 import { quote } from '@mesos-torque/common/text.ts';
 import type { OfferFacts } from '../core/facts.ts';
-import type { StatusFacts } from '../loop/ports.ts';
+import type { MesosEvent } from '../loop/ports.ts';
 import { readId } from './read-id.ts';
 import { readOffer } from './translate-offer.ts';
 import { readStatus } from './translate-status.ts';
@@ -32,19 +32,14 @@ export type SchedulerEvent =
       readonly offers: readonly HeldOffer[];
       readonly unreadable: readonly UnreadableOffer[];
     }
-  | { readonly kind: 'rescinded'; readonly offerId: string }
-  | { readonly kind: 'status'; readonly status: StatusFacts }
-  | { readonly kind: 'agent-lost'; readonly agentId: string }
-  | {
-      readonly kind: 'executor-lost';
-      readonly agentId: string;
-      readonly executorId: string;
-      readonly waitStatus: number | null;
-    }
+  /** These reach the loop as they are. */
+  | Extract<
+      MesosEvent,
+      { readonly kind: 'rescinded' | 'status' | 'agent-lost' | 'executor-lost' | 'garbled' }
+    >
   | { readonly kind: 'error'; readonly message: string }
   /** Understood, and nothing to us: inverse offers, operation updates, framework messages. */
-  | { readonly kind: 'not-used'; readonly type: string }
-  | { readonly kind: 'garbled'; readonly why: string };
+  | { readonly kind: 'not-used'; readonly type: string };
 
 /** An offer in our words and as it came, which is what goes back. */
 export interface HeldOffer {
