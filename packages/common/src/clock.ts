@@ -16,7 +16,14 @@ export interface Clock {
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, then) {
-    const timer = setTimeout(then, Math.max(0, delayMs));
+    // A timer waits a millisecond at the least.
+    if (delayMs <= 0) {
+      const turn = setImmediate(then);
+      return () => {
+        clearImmediate(turn);
+      };
+    }
+    const timer = setTimeout(then, delayMs);
     return () => {
       clearTimeout(timer);
     };

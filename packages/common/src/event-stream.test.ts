@@ -6,8 +6,8 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from './clock.ts';
 import type { Endpoint } from './endpoint.ts';
-import { defaultStreamLimits, EventStream } from './event-stream.ts';
-import type { EventStreamLimits, StreamItem } from './event-stream.ts';
+import { defaultStreamLimits, EventStream, inTurn } from './event-stream.ts';
+import type { EventStreamLimits, Servers, StreamItem } from './event-stream.ts';
 import { silentLog } from './logger.ts';
 import { encodeRecord } from './recordio.ts';
 import { LoopbackServer } from './testing/loopback-server.ts';
@@ -49,11 +49,28 @@ describe('a subscription', () => {
     cleanups.push(() => server.close());
     const endpoint: Endpoint = { scheme: 'http', host: 'agent1', port: 5051, socketPath };
 
-    const { seen } = watched({ endpoints: [endpoint] });
+    const { seen } = watched({ servers: inTurn([endpoint]) });
 
     await expect.poll(() => seen).toEqual(['SUBSCRIBED']);
     expect(server.received[0]?.headers.host).toBe('agent1:5051');
   });
+});
+
+test('as long as no server is known it says why, and it takes the first that is', async () => {
+  const server = await started(streamOf('SUBSCRIBED'));
+  let asked = 0;
+  const servers: Servers = {
+    next() {
+      asked += 1;
+      return asked < 3
+        ? { ok: false, why: 'zk://z1/mesos: no master is registered there' }
+        : { ok: true, endpoint: server.endpoint };
+    },
+  };
+
+  const { seen } = watched({ servers });
+
+  await expect.poll(() => seen).toEqual(['zk://z1/mesos: no master is registered there', 'SUBSCRIBED']);
 });
 
 describe('a lost connection', () => {
@@ -192,7 +209,7 @@ describe('a server that gives no subscription', () => {
     cleanups.pop();
     const server = await started(streamOf('SUBSCRIBED'));
 
-    const { seen } = watched({ endpoints: [endpoint, server.endpoint] });
+    const { seen } = watched({ servers: inTurn([endpoint, server.endpoint]) });
 
     await expect.poll(() => seen).toEqual([expect.stringContaining('ECONNREFUSED'), 'SUBSCRIBED']);
   });
@@ -295,7 +312,7 @@ afterEach(async () => {
 
 interface Setting {
   readonly server?: LoopbackServer;
-  readonly endpoints?: readonly [Endpoint, ...Endpoint[]];
+  readonly servers?: Servers;
   readonly limits?: Partial<EventStreamLimits>;
   readonly heartbeatMs?: number;
 }
@@ -304,7 +321,7 @@ interface Setting {
 function opened(setting: Setting, deliver: (item: StreamItem<string>) => Promise<void>): EventStream<string> {
   const stream = new EventStream<string>(
     {
-      endpoints: setting.endpoints ?? [setting.server!.endpoint],
+      servers: setting.servers ?? inTurn([setting.server!.endpoint]),
       path: '/api/v1/scheduler',
       contentType: json,
       headers: {},

@@ -32,9 +32,30 @@ export const defaultStreamLimits: EventStreamLimits = {
   queue: { itemsMax: 10_000, bytesMax: 64 * 1024 * 1024 },
 };
 
+/** A server to subscribe at, or why none is known at the moment. */
+export type Server =
+  { readonly ok: true; readonly endpoint: Endpoint } | { readonly ok: false; readonly why: string };
+
+/** Where to subscribe: a list that is gone through, or whoever is found to lead. */
+export interface Servers {
+  /** The one to try next. Asked before each attempt that no redirect names a server for. */
+  next(): Server;
+}
+
+/** The endpoints one after the other, round and round. */
+export function inTurn(endpoints: readonly [Endpoint, ...Endpoint[]]): Servers {
+  let turn = 0;
+  return {
+    next() {
+      const endpoint = endpoints[turn % endpoints.length] ?? endpoints[0];
+      turn += 1;
+      return { ok: true, endpoint };
+    },
+  };
+}
+
 export interface EventStreamOptions<E> {
-  /** Tried in turn; at least one. */
-  readonly endpoints: readonly [Endpoint, ...Endpoint[]];
+  readonly servers: Servers;
   readonly path: string;
   readonly contentType: 'application/x-protobuf' | 'application/json';
   /** Further headers of SUBSCRIBE, such as Authorization. */
@@ -70,7 +91,6 @@ export class EventStream<E> {
   #subscription: Subscription<E> | null = null;
   #failures = 0;
   #redirects = 0;
-  #turn = 0;
   #disconnectionSaid = false;
 
   /** `deliver` gets one item at a time, in order, the next when the promise of the last has settled. */
@@ -102,25 +122,30 @@ export class EventStream<E> {
   }
 
   async #keepSubscribed(): Promise<void> {
-    let target = this.#nextEndpoint();
+    let target = this.#options.servers.next();
     while (!this.#isClosed()) {
+      if (!target.ok) {
+        target = await this.#failed(target.why);
+        continue;
+      }
+      const { endpoint } = target;
       const beganMs = this.#options.clock.nowMs();
-      const end = await this.#subscribe(target);
+      const end = await this.#subscribe(endpoint);
       if (this.#isClosed()) return;
       switch (end.kind) {
         case 'refused':
-          this.#refused(target, end.status, end.said);
+          this.#refused(endpoint, end.status, end.said);
           return;
         case 'redirected':
-          target = await this.#follow(target, end.location);
+          target = await this.#follow(endpoint, end.location);
           break;
         case 'unavailable':
-          target = await this.#failed(target, end.why);
+          target = await this.#failedAt(endpoint, end.why);
           break;
         case 'lost':
           // A server that takes us and drops us at once is met with growing patience all the same.
           if (this.#lastedMs(beganMs) >= this.#options.limits.backoff.mostMs) this.#failures = 0;
-          target = await this.#failed(target, end.why);
+          target = await this.#failedAt(endpoint, end.why);
           break;
       }
     }
@@ -153,23 +178,26 @@ export class EventStream<E> {
     });
   }
 
-  async #follow(from: Endpoint, location: string | undefined): Promise<Endpoint> {
+  async #follow(from: Endpoint, location: string | undefined): Promise<Server> {
     const { limits, log } = this.#options;
     const reading = redirectTarget(from, location);
-    if (!reading.ok) return this.#failed(from, reading.why);
+    if (!reading.ok) return this.#failedAt(from, reading.why);
     this.#redirects += 1;
     if (this.#redirects > limits.redirectsMax) {
       this.#redirects = 0;
-      return this.#failed(from, `redirected more than ${limits.redirectsMax} times in a row`);
+      return this.#failedAt(from, `redirected more than ${limits.redirectsMax} times in a row`);
     }
     log.info('redirect followed', { from: endpointText(from), to: endpointText(reading.endpoint) });
-    return reading.endpoint;
+    return reading;
   }
 
-  /** Says so, waits, and gives the endpoint to try next. */
-  async #failed(endpoint: Endpoint, problem: string): Promise<Endpoint> {
+  #failedAt(endpoint: Endpoint, problem: string): Promise<Server> {
+    return this.#failed(`${endpointText(endpoint)}: ${problem}`);
+  }
+
+  /** Says so, waits, and gives the server to try next. */
+  async #failed(why: string): Promise<Server> {
     const { clock, random, limits, log } = this.#options;
-    const why = `${endpointText(endpoint)}: ${problem}`;
     if (!this.#disconnectionSaid) {
       this.#disconnectionSaid = true;
       this.#queue.addAnyway({ kind: 'disconnected', why });
@@ -180,7 +208,7 @@ export class EventStream<E> {
     await sleep(clock, waitMs, this.#closed.signal);
     // Subscribing before the last stream's events are handled would fill the queue for good.
     await this.#queue.empty();
-    return this.#nextEndpoint();
+    return this.#options.servers.next();
   }
 
   #refused(endpoint: Endpoint, status: number, said: string): void {
@@ -195,12 +223,5 @@ export class EventStream<E> {
 
   #lastedMs(beganMs: number): number {
     return this.#options.clock.nowMs() - beganMs;
-  }
-
-  #nextEndpoint(): Endpoint {
-    const { endpoints } = this.#options;
-    const endpoint = endpoints[this.#turn % endpoints.length] ?? endpoints[0];
-    this.#turn += 1;
-    return endpoint;
   }
 }

@@ -63,6 +63,38 @@ describe('a program that cannot be started', () => {
   });
 });
 
+describe('output that is taken while it comes', () => {
+  test('comes in pieces, all of it and in order, and is not in the result', async () => {
+    const pieces: Buffer[] = [];
+    const script =
+      "for (let n = 0; n < 40_000; n += 1) process.stdout.write(`${n}\\n`); console.error('said')";
+
+    const result = await runScript(script, {
+      outputBytesMax: 1_000_000,
+      onStdout: (piece) => pieces.push(piece),
+    });
+
+    expect(shown(result)).toEqual({ kind: 'exit', code: 0, stdout: '', stderr: 'said\n' });
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(Buffer.concat(pieces).toString().trim().split('\n')).toEqual(
+      Array.from({ length: 40_000 }, (_, n) => String(n)),
+    );
+  });
+
+  test('is limited like other output: what is beyond is not given on', async () => {
+    let bytes = 0;
+    const result = await runScript("for (;;) process.stdout.write('x'.repeat(1000))", {
+      outputBytesMax: 10_000,
+      onStdout: (piece) => {
+        bytes += piece.length;
+      },
+    });
+
+    expect(result).toMatchObject({ kind: 'too-much-output', bytesMax: 10_000 });
+    expect(bytes).toBe(10_000);
+  });
+});
+
 describe('a program that is ended', () => {
   test('for time keeps what it had written', async () => {
     const result = await runScript("process.stdout.write('so far'); setInterval(() => {}, 1000)", {

@@ -16,9 +16,20 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Fed to standard input, which is closed after it; left out, standard input is empty. */
   readonly stdin?: string;
+  /** The account to run as, without further groups; only root may change it. Left out, our own. */
+  readonly account?: { readonly uid: number; readonly gid: number };
+  /**
+   * Takes standard output piece by piece as it comes, under the same limit; the result's `stdout` is then
+   * empty. The next piece is not read before this returns, so a program that prints faster has to wait. A
+   * piece is the receiver's to keep. Must not throw.
+   */
+  readonly onStdout?: (piece: Buffer) => void;
 }
 
-/** How a program ended. `stdout` and `stderr` are bytes: whether they are text is for the caller to say. */
+/**
+ * How a program ended. `stdout` and `stderr` are bytes: whether they are text is for the caller to say.
+ * What `onStdout` took is not in `stdout`.
+ */
 export type CommandResult =
   | ({ readonly kind: 'exit'; readonly code: number } & CommandOutput)
   | ({ readonly kind: 'signal'; readonly signal: string } & CommandOutput)
@@ -57,6 +68,7 @@ export const runCommand: RunCommand = (argv, options) =>
         stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.account ?? {}),
       });
       new Run(program, child, options, resolve).watch();
     } catch (error) {
@@ -76,8 +88,8 @@ class Run {
   readonly #resolve: (result: CommandResult) => void;
   readonly #beganMs = performance.now();
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #stdout: Collected = { chunks: [], bytes: 0 };
-  readonly #stderr: Collected = { chunks: [], bytes: 0 };
+  readonly #stdout: Collected;
+  readonly #stderr = collected(null);
   #ending: Ending = { kind: 'by-itself' };
   #exit: { readonly code: number | null; readonly signal: string | null } = { code: null, signal: null };
 
@@ -91,6 +103,7 @@ class Run {
     this.#child = child;
     this.#options = options;
     this.#resolve = resolve;
+    this.#stdout = collected(options.onStdout ?? null);
   }
 
   watch(): void {
@@ -122,8 +135,8 @@ class Run {
     stream?.on('data', (chunk: Buffer) => {
       const room = this.#options.outputBytesMax - into.bytes;
       const taken = chunk.subarray(0, room);
-      into.chunks.push(taken);
       into.bytes += taken.length;
+      if (taken.length > 0) into.take(taken);
       if (chunk.length > room) this.#end({ kind: 'too-much-output' });
     });
     stream?.on('error', ignore);
@@ -190,9 +203,19 @@ class Run {
   }
 }
 
+/** What has come of one output: given on at once, or kept for the result. */
 interface Collected {
-  readonly chunks: Buffer[];
+  readonly chunks: readonly Buffer[];
+  readonly take: (chunk: Buffer) => void;
   bytes: number;
+}
+
+function collected(giveOn: ((piece: Buffer) => void) | null): Collected {
+  const chunks: Buffer[] = [];
+  const keep = (chunk: Buffer): void => {
+    chunks.push(chunk);
+  };
+  return { chunks, take: giveOn ?? keep, bytes: 0 };
 }
 
 function spawnProblem(program: string, options: RunOptions, error: unknown): string {
