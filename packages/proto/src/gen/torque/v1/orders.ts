@@ -11,6 +11,68 @@ export const protobufPackage = "torque.v1";
 
 export const protobufFileName = "torque/v1/orders.proto";
 
+export const JobHookPoint = {
+  JOB_HOOK_POINT_UNSPECIFIED: "JOB_HOOK_POINT_UNSPECIFIED",
+  JOB_HOOK_POINT_BEFORE: "JOB_HOOK_POINT_BEFORE",
+  JOB_HOOK_POINT_AFTER: "JOB_HOOK_POINT_AFTER",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type JobHookPoint = typeof JobHookPoint[keyof typeof JobHookPoint];
+
+export namespace JobHookPoint {
+  export type JOB_HOOK_POINT_UNSPECIFIED = typeof JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED;
+  export type JOB_HOOK_POINT_BEFORE = typeof JobHookPoint.JOB_HOOK_POINT_BEFORE;
+  export type JOB_HOOK_POINT_AFTER = typeof JobHookPoint.JOB_HOOK_POINT_AFTER;
+  export type UNRECOGNIZED = typeof JobHookPoint.UNRECOGNIZED;
+}
+
+export function jobHookPointFromJSON(object: any): JobHookPoint {
+  switch (object) {
+    case 0:
+    case "JOB_HOOK_POINT_UNSPECIFIED":
+      return JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED;
+    case 1:
+    case "JOB_HOOK_POINT_BEFORE":
+      return JobHookPoint.JOB_HOOK_POINT_BEFORE;
+    case 2:
+    case "JOB_HOOK_POINT_AFTER":
+      return JobHookPoint.JOB_HOOK_POINT_AFTER;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return JobHookPoint.UNRECOGNIZED;
+  }
+}
+
+export function jobHookPointToJSON(object: JobHookPoint): string {
+  switch (object) {
+    case JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED:
+      return "JOB_HOOK_POINT_UNSPECIFIED";
+    case JobHookPoint.JOB_HOOK_POINT_BEFORE:
+      return "JOB_HOOK_POINT_BEFORE";
+    case JobHookPoint.JOB_HOOK_POINT_AFTER:
+      return "JOB_HOOK_POINT_AFTER";
+    case JobHookPoint.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export function jobHookPointToNumber(object: JobHookPoint): number {
+  switch (object) {
+    case JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED:
+      return 0;
+    case JobHookPoint.JOB_HOOK_POINT_BEFORE:
+      return 1;
+    case JobHookPoint.JOB_HOOK_POINT_AFTER:
+      return 2;
+    case JobHookPoint.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 export const MomStage = {
   MOM_STAGE_UNSPECIFIED: "MOM_STAGE_UNSPECIFIED",
   /** MOM_STAGE_PREPARED - The home is written; the mom waits for the order to start. */
@@ -117,6 +179,41 @@ export interface MomOrders {
   path: string;
   /** Where TORQUE's home of this mom is made; empty: below the sandbox, reached by a short link. */
   torqueHome: string;
+  /** How jobs get a working mpirun. Absent: nothing is prepared for MPI. */
+  mpi:
+    | MpiOrders
+    | undefined;
+  /** The administrator's own lines before and after the scripts that the executor writes into mom_priv. */
+  jobHooks: JobHook[];
+  /** Whether a KILL waits for running jobs, as far as its grace period goes. */
+  waitForJobs: boolean;
+  /** How often pbs_mom is started again, with its jobs, before the task is given up. */
+  restartsMax: number;
+  /** mom_priv/mom.layout, line by line; empty: no such file. */
+  momLayoutLines: string[];
+  /**
+   * The files of the host's own TORQUE (as in /var/spool/torque) are used in place of a home of our own.
+   * torque_home then names that folder.
+   */
+  hostHome: boolean;
+}
+
+/** What jobs find in their environment, so that ranks are started by TORQUE's own task manager. */
+export interface MpiOrders {
+  /** The program on the agent; a name without a slash is looked up on path. */
+  pbsdsh: string;
+  /** Further lines NAME=VALUE of pbs_environment, in order. */
+  environment: string[];
+  /** Whether to start a ring of mpd (MPICH2 before Hydra) over the nodes of each job. */
+  mpd: boolean;
+}
+
+/** Lines of shell that the administrator wants run around one of our job scripts. */
+export interface JobHook {
+  /** prologue, prologue.parallel, epilogue or epilogue.parallel. */
+  script: string;
+  point: JobHookPoint;
+  lines: string[];
 }
 
 /** What the executor tells about itself in TaskStatus.data of every update it makes. */
@@ -129,6 +226,25 @@ export interface MomReport {
   milestones: Milestone[];
   /** The port on which the mom answers its manager, 0 while unknown. */
   momManagerPort: number;
+  /**
+   * Hosts that the mom trusts and their ports (6 bytes each: an IPv4 address and a port, the highest
+   * byte first), sorted. Says nothing while trusted_told is false.
+   */
+  trustedHosts: Buffer;
+  /** Whether trusted_hosts is the whole list: not before the mom answers, nor beyond 1,000 hosts. */
+  trustedTold: boolean;
+  /** Addresses of the agent's machine, loopback left out; 32 at most. */
+  addresses: string[];
+  /** Which executor this is. */
+  executor: ExecutorBuild | undefined;
+}
+
+/** An executor, told apart from others of its kind. */
+export interface ExecutorBuild {
+  /** The version of mesos-torque. */
+  version: string;
+  /** What it was built from, 16 hexadecimal digits; empty for one that runs from its sources. */
+  build: string;
 }
 
 /** A step of the executor's and when it was reached. */
@@ -169,6 +285,12 @@ function createBaseMomOrders(): MomOrders {
     momctl: "",
     path: "",
     torqueHome: "",
+    mpi: undefined,
+    jobHooks: [],
+    waitForJobs: false,
+    restartsMax: 0,
+    momLayoutLines: [],
+    hostHome: false,
   };
 }
 
@@ -206,6 +328,24 @@ export const MomOrders: MessageFns<MomOrders> = {
     }
     if (message.torqueHome !== "") {
       writer.uint32(90).string(message.torqueHome);
+    }
+    if (message.mpi !== undefined) {
+      MpiOrders.encode(message.mpi, writer.uint32(162).fork()).join();
+    }
+    for (const v of message.jobHooks) {
+      JobHook.encode(v!, writer.uint32(170).fork()).join();
+    }
+    if (message.waitForJobs !== false) {
+      writer.uint32(176).bool(message.waitForJobs);
+    }
+    if (message.restartsMax !== 0) {
+      writer.uint32(184).uint32(message.restartsMax);
+    }
+    for (const v of message.momLayoutLines) {
+      writer.uint32(194).string(v!);
+    }
+    if (message.hostHome !== false) {
+      writer.uint32(200).bool(message.hostHome);
     }
     return writer;
   },
@@ -311,6 +451,54 @@ export const MomOrders: MessageFns<MomOrders> = {
             message.torqueHome = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.mpi = MpiOrders.decode(reader, reader.uint32());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.jobHooks.push(JobHook.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.waitForJobs = reader.bool();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.restartsMax = reader.uint32();
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.momLayoutLines.push(reader.string());
+            continue;
+          }
+          case 25: {
+            if (tag !== 200) {
+              break;
+            }
+
+            message.hostHome = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -338,6 +526,16 @@ export const MomOrders: MessageFns<MomOrders> = {
       momctl: isSet(object.momctl) ? globalThis.String(object.momctl) : "",
       path: isSet(object.path) ? globalThis.String(object.path) : "",
       torqueHome: isSet(object.torque_home) ? globalThis.String(object.torque_home) : "",
+      mpi: isSet(object.mpi) ? MpiOrders.fromJSON(object.mpi) : undefined,
+      jobHooks: globalThis.Array.isArray(object?.job_hooks)
+        ? object.job_hooks.map((e: any) => JobHook.fromJSON(e))
+        : [],
+      waitForJobs: isSet(object.wait_for_jobs) ? globalThis.Boolean(object.wait_for_jobs) : false,
+      restartsMax: isSet(object.restarts_max) ? globalThis.Number(object.restarts_max) : 0,
+      momLayoutLines: globalThis.Array.isArray(object?.mom_layout_lines)
+        ? object.mom_layout_lines.map((e: any) => globalThis.String(e))
+        : [],
+      hostHome: isSet(object.host_home) ? globalThis.Boolean(object.host_home) : false,
     };
   },
 
@@ -376,6 +574,24 @@ export const MomOrders: MessageFns<MomOrders> = {
     if (message.torqueHome !== "") {
       obj.torque_home = message.torqueHome;
     }
+    if (message.mpi !== undefined) {
+      obj.mpi = MpiOrders.toJSON(message.mpi);
+    }
+    if (message.jobHooks?.length) {
+      obj.job_hooks = message.jobHooks.map((e) => JobHook.toJSON(e));
+    }
+    if (message.waitForJobs !== false) {
+      obj.wait_for_jobs = message.waitForJobs;
+    }
+    if (message.restartsMax !== 0) {
+      obj.restarts_max = Math.round(message.restartsMax);
+    }
+    if (message.momLayoutLines?.length) {
+      obj.mom_layout_lines = message.momLayoutLines;
+    }
+    if (message.hostHome !== false) {
+      obj.host_home = message.hostHome;
+    }
     return obj;
   },
 
@@ -395,12 +611,231 @@ export const MomOrders: MessageFns<MomOrders> = {
     message.momctl = object.momctl ?? "";
     message.path = object.path ?? "";
     message.torqueHome = object.torqueHome ?? "";
+    message.mpi = (object.mpi !== undefined && object.mpi !== null) ? MpiOrders.fromPartial(object.mpi) : undefined;
+    message.jobHooks = object.jobHooks?.map((e) => JobHook.fromPartial(e)) || [];
+    message.waitForJobs = object.waitForJobs ?? false;
+    message.restartsMax = object.restartsMax ?? 0;
+    message.momLayoutLines = object.momLayoutLines?.map((e) => e) || [];
+    message.hostHome = object.hostHome ?? false;
+    return message;
+  },
+};
+
+function createBaseMpiOrders(): MpiOrders {
+  return { pbsdsh: "", environment: [], mpd: false };
+}
+
+export const MpiOrders: MessageFns<MpiOrders> = {
+  encode(message: MpiOrders, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pbsdsh !== "") {
+      writer.uint32(10).string(message.pbsdsh);
+    }
+    for (const v of message.environment) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.mpd !== false) {
+      writer.uint32(24).bool(message.mpd);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MpiOrders {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMpiOrders();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pbsdsh = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.environment.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.mpd = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MpiOrders {
+    return {
+      pbsdsh: isSet(object.pbsdsh) ? globalThis.String(object.pbsdsh) : "",
+      environment: globalThis.Array.isArray(object?.environment)
+        ? object.environment.map((e: any) => globalThis.String(e))
+        : [],
+      mpd: isSet(object.mpd) ? globalThis.Boolean(object.mpd) : false,
+    };
+  },
+
+  toJSON(message: MpiOrders): unknown {
+    const obj: any = {};
+    if (message.pbsdsh !== "") {
+      obj.pbsdsh = message.pbsdsh;
+    }
+    if (message.environment?.length) {
+      obj.environment = message.environment;
+    }
+    if (message.mpd !== false) {
+      obj.mpd = message.mpd;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MpiOrders>): MpiOrders {
+    return MpiOrders.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MpiOrders>): MpiOrders {
+    const message = createBaseMpiOrders();
+    message.pbsdsh = object.pbsdsh ?? "";
+    message.environment = object.environment?.map((e) => e) || [];
+    message.mpd = object.mpd ?? false;
+    return message;
+  },
+};
+
+function createBaseJobHook(): JobHook {
+  return { script: "", point: JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED, lines: [] };
+}
+
+export const JobHook: MessageFns<JobHook> = {
+  encode(message: JobHook, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.script !== "") {
+      writer.uint32(10).string(message.script);
+    }
+    if (message.point !== JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED) {
+      writer.uint32(16).int32(jobHookPointToNumber(message.point));
+    }
+    for (const v of message.lines) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobHook {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobHook();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.script = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.point = jobHookPointFromJSON(reader.int32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lines.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): JobHook {
+    return {
+      script: isSet(object.script) ? globalThis.String(object.script) : "",
+      point: isSet(object.point) ? jobHookPointFromJSON(object.point) : JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED,
+      lines: globalThis.Array.isArray(object?.lines) ? object.lines.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: JobHook): unknown {
+    const obj: any = {};
+    if (message.script !== "") {
+      obj.script = message.script;
+    }
+    if (message.point !== JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED) {
+      obj.point = jobHookPointToJSON(message.point);
+    }
+    if (message.lines?.length) {
+      obj.lines = message.lines;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<JobHook>): JobHook {
+    return JobHook.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobHook>): JobHook {
+    const message = createBaseJobHook();
+    message.script = object.script ?? "";
+    message.point = object.point ?? JobHookPoint.JOB_HOOK_POINT_UNSPECIFIED;
+    message.lines = object.lines?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseMomReport(): MomReport {
-  return { nodeName: "", stage: MomStage.MOM_STAGE_UNSPECIFIED, milestones: [], momManagerPort: 0 };
+  return {
+    nodeName: "",
+    stage: MomStage.MOM_STAGE_UNSPECIFIED,
+    milestones: [],
+    momManagerPort: 0,
+    trustedHosts: Buffer.alloc(0),
+    trustedTold: false,
+    addresses: [],
+    executor: undefined,
+  };
 }
 
 export const MomReport: MessageFns<MomReport> = {
@@ -416,6 +851,18 @@ export const MomReport: MessageFns<MomReport> = {
     }
     if (message.momManagerPort !== 0) {
       writer.uint32(32).uint32(message.momManagerPort);
+    }
+    if (message.trustedHosts.length !== 0) {
+      writer.uint32(242).bytes(message.trustedHosts);
+    }
+    if (message.trustedTold !== false) {
+      writer.uint32(248).bool(message.trustedTold);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(258).string(v!);
+    }
+    if (message.executor !== undefined) {
+      ExecutorBuild.encode(message.executor, writer.uint32(322).fork()).join();
     }
     return writer;
   },
@@ -465,6 +912,38 @@ export const MomReport: MessageFns<MomReport> = {
             message.momManagerPort = reader.uint32();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.trustedHosts = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 31: {
+            if (tag !== 248) {
+              break;
+            }
+
+            message.trustedTold = reader.bool();
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.executor = ExecutorBuild.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -485,6 +964,12 @@ export const MomReport: MessageFns<MomReport> = {
         ? object.milestones.map((e: any) => Milestone.fromJSON(e))
         : [],
       momManagerPort: isSet(object.mom_manager_port) ? globalThis.Number(object.mom_manager_port) : 0,
+      trustedHosts: isSet(object.trusted_hosts) ? Buffer.from(bytesFromBase64(object.trusted_hosts)) : Buffer.alloc(0),
+      trustedTold: isSet(object.trusted_told) ? globalThis.Boolean(object.trusted_told) : false,
+      addresses: globalThis.Array.isArray(object?.addresses)
+        ? object.addresses.map((e: any) => globalThis.String(e))
+        : [],
+      executor: isSet(object.executor) ? ExecutorBuild.fromJSON(object.executor) : undefined,
     };
   },
 
@@ -502,6 +987,18 @@ export const MomReport: MessageFns<MomReport> = {
     if (message.momManagerPort !== 0) {
       obj.mom_manager_port = Math.round(message.momManagerPort);
     }
+    if (message.trustedHosts.length !== 0) {
+      obj.trusted_hosts = base64FromBytes(message.trustedHosts);
+    }
+    if (message.trustedTold !== false) {
+      obj.trusted_told = message.trustedTold;
+    }
+    if (message.addresses?.length) {
+      obj.addresses = message.addresses;
+    }
+    if (message.executor !== undefined) {
+      obj.executor = ExecutorBuild.toJSON(message.executor);
+    }
     return obj;
   },
 
@@ -514,6 +1011,97 @@ export const MomReport: MessageFns<MomReport> = {
     message.stage = object.stage ?? MomStage.MOM_STAGE_UNSPECIFIED;
     message.milestones = object.milestones?.map((e) => Milestone.fromPartial(e)) || [];
     message.momManagerPort = object.momManagerPort ?? 0;
+    message.trustedHosts = object.trustedHosts ?? Buffer.alloc(0);
+    message.trustedTold = object.trustedTold ?? false;
+    message.addresses = object.addresses?.map((e) => e) || [];
+    message.executor = (object.executor !== undefined && object.executor !== null)
+      ? ExecutorBuild.fromPartial(object.executor)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseExecutorBuild(): ExecutorBuild {
+  return { version: "", build: "" };
+}
+
+export const ExecutorBuild: MessageFns<ExecutorBuild> = {
+  encode(message: ExecutorBuild, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== "") {
+      writer.uint32(10).string(message.version);
+    }
+    if (message.build !== "") {
+      writer.uint32(18).string(message.build);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExecutorBuild {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecutorBuild();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.build = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExecutorBuild {
+    return {
+      version: isSet(object.version) ? globalThis.String(object.version) : "",
+      build: isSet(object.build) ? globalThis.String(object.build) : "",
+    };
+  },
+
+  toJSON(message: ExecutorBuild): unknown {
+    const obj: any = {};
+    if (message.version !== "") {
+      obj.version = message.version;
+    }
+    if (message.build !== "") {
+      obj.build = message.build;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExecutorBuild>): ExecutorBuild {
+    return ExecutorBuild.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExecutorBuild>): ExecutorBuild {
+    const message = createBaseExecutorBuild();
+    message.version = object.version ?? "";
+    message.build = object.build ?? "";
     return message;
   },
 };
@@ -748,6 +1336,14 @@ export const StartMom: MessageFns<StartMom> = {
     return message;
   },
 };
+
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
