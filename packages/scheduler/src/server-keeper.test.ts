@@ -1,65 +1,122 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '@mesos-torque/common/logger.ts';
-import type { CommandResult } from '@mesos-torque/common/run-command.ts';
+import type { RunCommand } from '@mesos-torque/common/run-command.ts';
 import { readConfig, type Config } from './config.ts';
 import { createVirtualClock } from './loop/testing/virtual-clock.ts';
-import { keepServerSetUp } from './server-keeper.ts';
+import { keepServer, type ServerKeeper } from './server-keeper.ts';
+import { fakeServer, type FakeServer, type FakeServerOptions } from './torque/testing/fake-server.ts';
+import { memoryRecord } from './torque/testing/memory-record.ts';
 import { recording } from './torque/testing/recordings.ts';
 import { exited } from './torque/testing/scripted-run.ts';
+import { clientRun } from './torque/server/client-run.ts';
+import type { GuardRecord } from './torque/server/guard-record.ts';
 import { TorqueClient } from './torque/torque-client.ts';
 
-function aConfig(manageServer: boolean): Config {
-  const settings = [
-    'mesos.master=m:5050',
-    'torque.server=head.torque.test',
-    `torque.manageServer=${String(manageServer)}`,
-  ];
-  const read = readConfig({ file: null, environment: {}, settings }, 'head.torque.test');
+const fresh = recording('fresh-qmgr-print-server').stdout.toString();
+
+function aConfig(...settings: readonly string[]): Config {
+  const all = ['mesos.master=m:5050', 'torque.server=head.torque.test', ...settings];
+  const read = readConfig({ file: null, environment: {}, settings: all }, 'head.torque.test');
   if (!read.ok) throw new Error(read.errors.join('; '));
   return read.value;
 }
 
-/** A server that is down for the first `failures` commands and then answers as a fresh one. */
-function aServer(failures: number): { client: TorqueClient; sentences: string[] } {
-  const sentences: string[] = [];
-  let asked = 0;
-  const answer = (program: string, sentence: string): CommandResult => {
-    if (program === 'pbsnodes') return exited(2, '', 'pbsnodes: No nodes found\n');
-    if (sentence === 'print server') return exited(0, recording('fresh-qmgr-print-server').stdout.toString());
-    sentences.push(sentence);
-    return exited(0);
-  };
-  const run = (argv: readonly string[]): Promise<CommandResult> => {
-    asked += 1;
-    const down = exited(
-      1,
-      '',
-      'pbsnodes: cannot connect to server head.torque.test, error=111 (Connection refused)\n',
-    );
-    return Promise.resolve(asked <= failures ? down : answer(argv[0] ?? '', argv.at(-1) ?? ''));
-  };
-  return { client: new TorqueClient({ run, binDir: null, timeoutMs: 1000 }), sentences };
+interface Stage {
+  readonly keeper: ServerKeeper;
+  readonly clock: ReturnType<typeof createVirtualClock>;
+  readonly server: FakeServer;
+  /** Daemons that were started. */
+  readonly launched: readonly string[];
 }
 
-test('a server that is down is tried again until it is set up', async () => {
+/** A server with one job that waits; qsub of the probe is refused as 6.1.3 does. */
+async function aStage(
+  options: Partial<FakeServerOptions> & { readonly settings?: readonly string[] } = {},
+): Promise<Stage> {
   const clock = createVirtualClock(0);
-  const { client, sentences } = aServer(2);
-  const keeper = keepServerSetUp(aConfig(true), client, clock, silentLog);
+  const server = fakeServer({ printed: fresh, ...options });
+  const launched: string[] = [];
+  const run: RunCommand = (argv) => {
+    const [program, ...args] = argv;
+    if (program === 'qselect') return Promise.resolve(exited(0, args.includes('QHW') ? '1.head\n' : ''));
+    if (program !== 'qsub') return server.run(argv);
+    (server.sentences as string[]).push(argv.join(' '));
+    return Promise.resolve(exited(190, '', 'qsub: submit error (Job exceeds queue resource limits)\n'));
+  };
+  const clients = clientRun(run, {}, null);
+  let guarded: GuardRecord | null = null;
+  const keeper = await keepServer({
+    config: aConfig(...(options.settings ?? [])),
+    torque: new TorqueClient({ run: clients.run, binDir: null, timeoutMs: 1000 }),
+    clients,
+    record: memoryRecord(),
+    guard: {
+      load: () => Promise.resolve(guarded),
+      save: (record) => Promise.resolve(void (guarded = record)),
+    },
+    launch: (argv) => {
+      launched.push(argv.join(' '));
+      return { pid: null, ended: new Promise(() => undefined), words: () => '' };
+    },
+    clock,
+    random: () => 0.5,
+    log: silentLog,
+    isRoot: false,
+  });
+  return { keeper, clock, server, launched };
+}
+
+test('a server that is down is tried again until it is set up; scheduling is switched on last, after the probe', async () => {
+  const { keeper, clock, server } = await aStage({ failures: 2 });
   expect(keeper.problem()).not.toBeNull();
 
-  await clock.runUntil(120_000, () => false);
+  await clock.runUntil(20_000, () => false);
 
   expect(keeper.problem()).toBeNull();
-  expect(sentences[0]).toMatch(/^create node head\.torque\.test np=48,requestid=mesos-torque\.placeholder$/);
+  expect(server.sentences[0]).toMatch(
+    /^create node head\.torque\.test np=48,requestid=mesos-torque\.placeholder$/,
+  );
   // pbs_sched adds up the nodes of running jobs against it: as many as there are slots.
-  expect(sentences).toContain('set server resources_available.nodect=48');
+  expect(server.sentences).toContain('set server resources_available.nodect=48');
+  expect(server.sentences.slice(-2)).toEqual([
+    'qsub -h -N mesos-torque-probe -l nodes=999999',
+    'set server scheduling=true',
+  ]);
 });
 
 test('a server that the administrator keeps is left alone', async () => {
-  const clock = createVirtualClock(0);
-  const { client, sentences } = aServer(0);
-  const keeper = keepServerSetUp(aConfig(false), client, clock, silentLog);
+  const { keeper, clock, server } = await aStage({ settings: ['torque.manageServer=false'] });
   await clock.runUntil(120_000, () => false);
   expect(keeper.problem()).toBeNull();
-  expect(sentences).toEqual([]);
+  expect(server.sentences).toEqual([]);
+});
+
+test('in attach mode a server that is down is not started', async () => {
+  const { keeper, clock, launched } = await aStage({ failures: 1_000_000 });
+  await clock.runUntil(120_000, () => false);
+  expect(launched).toEqual([]);
+  expect(keeper.problem()).toContain('111');
+});
+
+test('under Maui, which deletes nothing, no probe is needed', async () => {
+  const { clock, server } = await aStage({ settings: ['torque.scheduler=maui'] });
+  await clock.runUntil(20_000, () => false);
+  expect(server.sentences.some((sentence) => sentence.startsWith('qsub'))).toBe(false);
+  expect(server.sentences.at(-1)).toBe('set server scheduling=true');
+});
+
+test('settings that somebody takes away are set again', async () => {
+  const { clock, server } = await aStage();
+  await clock.runUntil(20_000, () => false);
+  server.change('delete node head.torque.test');
+  await clock.runUntil(120_000, () => false);
+  expect(server.sentences.filter((sentence) => sentence.startsWith('create node'))).toHaveLength(2);
+});
+
+test('no cycle is asked for before the queue is guarded', async () => {
+  const { keeper, clock, server } = await aStage({ failures: 1_000_000 });
+  const kicked = keeper.torque.kickScheduler();
+  await clock.runUntil(10_000, () => false);
+  expect(await kicked).toMatchObject({ ok: false, problem: { kind: 'conflict' } });
+  expect(server.sentences).toEqual([]);
 });

@@ -32,3 +32,22 @@ export function checkRequestId(requestId: string): Checked {
     ? { ok: true, value: requestId }
     : { ok: false, error: `${quote(requestId)} is no request id` };
 }
+
+/** A queue's name; TORQUE takes up to 15 characters. */
+export function checkQueueName(name: string): Checked {
+  return /^[A-Za-z][A-Za-z0-9_-]{0,14}$/.test(name)
+    ? { ok: true, value: name }
+    : {
+        ok: false,
+        error: `${quote(name)} is no name of a queue (a letter, then up to 14 letters, digits, _ or -)`,
+      };
+}
+
+/** `alice@head.example.org`, as the list of managers has it; `*` for the host means any. */
+export function checkUserAtHost(text: string): Checked {
+  const { user, host } = /^(?<user>[^@]+)@(?<host>[^@]+)$/.exec(text)?.groups ?? {};
+  const isUser = user !== undefined && /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(user);
+  if (isUser && host !== undefined && (host === '*' || checkHostName(host).ok))
+    return { ok: true, value: text };
+  return { ok: false, error: `${quote(text)} is not user@host` };
+}

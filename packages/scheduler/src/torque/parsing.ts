@@ -1,49 +1,66 @@
 /** What the parsers of TORQUE's output share: one clear error, or the whole result. */
 import { quote } from '@mesos-torque/common/text.ts';
 import type { Outcome } from '../loop/ports.ts';
-import { XmlError, XmlReader } from './xml.ts';
+import { XmlRecords } from './xml-records.ts';
+import { XmlError, type XmlReader } from './xml.ts';
+
+/** Takes what a program prints, piece by piece as it comes; nothing counts before the end. */
+export interface OutputParser<T> {
+  /** Never throws: after something that cannot be read the rest is passed over. */
+  push(piece: Uint8Array): void;
+  /** To be called once, when everything was pushed. */
+  end(): Outcome<T>;
+}
 
 /**
- * Reads a document whose root is `<Data>` and whose records are all called `record`; `readRecord` is
- * called within each. Empty output is a document without records: 4.2.10 prints nothing at all where
+ * Parses a document whose root is `<Data>` and whose records are all called `record`; `readRecord` is
+ * called within each, to read the elements that are wanted. Empty output is a document without records: 4.2.10 prints nothing at all where
  * 6.1.3 prints `<Data></Data>`.
  */
-export function parseData(
+export function dataParser<T>(
   program: string,
   record: string,
-  bytes: Uint8Array,
+  wanted: readonly string[],
   readRecord: (xml: XmlReader) => void,
-): Outcome<null> {
-  try {
-    if (bytes.some(isNotSpace)) readData(new XmlReader(bytes), record, readRecord);
-    return { ok: true, value: null };
-  } catch (error) {
-    if (!(error instanceof XmlError)) throw error;
-    return { ok: false, problem: { kind: 'garbled', detail: `${program} output: ${error.message}` } };
-  }
-}
+  result: () => T,
+): OutputParser<T> {
+  const records = new XmlRecords('Data', record, wanted, readRecord);
+  let problem: string | null = null;
 
-function isNotSpace(byte: number): boolean {
-  return byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09;
-}
-
-function readData(xml: XmlReader, record: string, readRecord: (xml: XmlReader) => void): void {
-  mustEnter(xml, 'Data');
-  for (;;) {
-    const offset = xml.offset;
-    if (!xml.enter()) break;
-    if (xml.name !== record) {
-      throw xml.errorAt(offset, `<${xml.name}> is unknown within <Data>, <${record}> was expected`);
+  function attempt(act: () => void): void {
+    if (problem !== null) return;
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof XmlError)) throw error;
+      problem = error.message;
     }
-    readRecord(xml);
   }
-  if (!xml.atEnd()) throw xml.errorAt(xml.offset, 'more follows after </Data>');
+
+  return {
+    push(piece) {
+      attempt(() => {
+        records.push(piece);
+      });
+    },
+    end() {
+      attempt(() => {
+        records.end();
+      });
+      if (problem === null) return { ok: true, value: result() };
+      return { ok: false, problem: { kind: 'garbled', detail: `${program} output: ${problem}` } };
+    },
+  };
 }
 
-function mustEnter(xml: XmlReader, name: string): void {
-  const offset = xml.offset;
-  xml.enter();
-  if (xml.name !== name) throw xml.errorAt(offset, `<${xml.name}> is unknown, <${name}> was expected`);
+const wholePieceBytes = 64 * 1024;
+
+/** Parses output that is at hand as a whole. */
+export function parseWhole<T>(parser: OutputParser<T>, bytes: Uint8Array): Outcome<T> {
+  for (let at = 0; at < bytes.length; at += wholePieceBytes) {
+    parser.push(bytes.subarray(at, at + wholePieceBytes));
+  }
+  return parser.end();
 }
 
 /** The error about a value of a record: names the record, the element and the value. */
@@ -59,7 +76,19 @@ export function required(record: string, element: string, value: string | null):
 
 /** A whole number from 0 to `max`. */
 export function wholeNumber(record: string, element: string, value: string, max: number): number {
-  const number = /^[0-9]{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  const number = digitsOf(value);
   if (!(number <= max)) throw valueError(record, element, value, `is not a number from 0 to ${max}`);
+  return number;
+}
+
+/** The number that the text writes in up to 15 digits; NaN for any other text. */
+function digitsOf(text: string): number {
+  if (text.length === 0 || text.length > 15) return Number.NaN;
+  let number = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
   return number;
 }

@@ -48,6 +48,7 @@ test('a new node of 6.1.3 is down and offline until the host list is sent', () =
     memMib: null,
     momServicePort: 15002,
     momManagerPort: 15003,
+    addresses: [],
   });
 });
 
@@ -70,6 +71,7 @@ test('ports of a mom may be other than the usual ones', () => {
   expect(recorded('alt-pbsnodes', 'node9.torque.test')).toMatchObject({
     momServicePort: 30003,
     momManagerPort: 30002,
+    addresses: [],
   });
 });
 

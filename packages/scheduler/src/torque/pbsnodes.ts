@@ -6,7 +6,7 @@ import { quote } from '@mesos-torque/common/text.ts';
 import type { NodeStateWord, TorqueNode } from '../core/facts.ts';
 import type { Outcome } from '../loop/ports.ts';
 import { parseJobId } from './job-id.ts';
-import { parseData, required, valueError, wholeNumber } from './parsing.ts';
+import { dataParser, parseWhole, required, valueError, wholeNumber, type OutputParser } from './parsing.ts';
 import { parseSizeMib } from './sizes.ts';
 import type { XmlReader } from './xml.ts';
 
@@ -34,16 +34,28 @@ const portMax = 65_535;
 /** Names of nodes and of their properties, as 6.1.3 takes them; an address is a name too. */
 const namePattern = /^[A-Za-z0-9._:-]{1,255}$/;
 
-/** Parses what pbsnodes printed to standard output. Empty output is an empty list; see `parseData`. */
+/** Parses what pbsnodes printed to standard output. Empty output is an empty list; see `dataParser`. */
 export function parsePbsnodes(bytes: Uint8Array): Outcome<readonly TorqueNode[]> {
-  const nodes = new Map<string, TorqueNode>();
-  const parsed = parseData('pbsnodes', 'Node', bytes, (xml) => {
-    const offset = xml.offset;
-    const node = nodeOf(readElements(xml));
-    if (nodes.has(node.name)) throw xml.errorAt(offset, `node ${node.name} is listed twice, again here`);
-    nodes.set(node.name, node);
-  });
-  return parsed.ok ? { ok: true, value: [...nodes.values()] } : parsed;
+  return parseWhole(pbsnodesParser(), bytes);
+}
+
+/** The same, piece by piece while pbsnodes prints. */
+export function pbsnodesParser(): OutputParser<readonly TorqueNode[]> {
+  const nodes: TorqueNode[] = [];
+  const names = new Set<string>();
+  return dataParser(
+    'pbsnodes',
+    'Node',
+    elementNames,
+    (xml) => {
+      const offset = xml.offset;
+      const node = nodeOf(readElements(xml));
+      if (names.has(node.name)) throw xml.errorAt(offset, `node ${node.name} is listed twice, again here`);
+      names.add(node.name);
+      nodes.push(node);
+    },
+    () => nodes,
+  );
 }
 
 function readElements(xml: XmlReader): NodeElements {
@@ -88,6 +100,7 @@ function nodeOf(node: NodeElements): TorqueNode {
     memMib: physicalMemoryOf(record, node.status ?? ''),
     momServicePort: portOf(record, 'mom_service_port', node.mom_service_port),
     momManagerPort: portOf(record, 'mom_manager_port', node.mom_manager_port),
+    addresses: [],
   };
 }
 

@@ -85,9 +85,21 @@ describe('of the recorded zoo of jobs', () => {
     ['ncpus', { kind: 'nodes', parts: [{ count: 1, ppn: 2 }] }],
     ['mem', { kind: 'nodes', parts: [{ count: 1, ppn: 1 }], memMibPerNode: 512 }],
     ['procs', { kind: 'procs', slots: 5 }],
-    ['lreq', { kind: 'not-understood', text: '-L tasks=2:lprocs=1' }],
+    ['lreq', { kind: 'procs', slots: 2 }],
   ])('%s asks for what it was submitted with', (name, request) => {
     expect(jobOf(zoo, name).request).toMatchObject(request);
+  });
+
+  test('a held job tells who holds it, or what it depends on; a waiting one, until when', () => {
+    expect(jobOf(zoo, 'held')).toMatchObject({ holds: 'u', depend: null });
+    expect(jobOf(zoo, 'after')).toMatchObject({ holds: 's', depend: 'afterok:96.head.torque.test' });
+    expect(jobOf(zoo, 'waiting')).toMatchObject({ state: 'waiting', startsAfterMs: 1795332240000 });
+    expect(jobOf(zoo, 'big')).toMatchObject({ holds: '', startsAfterMs: null, group: 'alice' });
+  });
+
+  test('what limits count is read as it is printed', () => {
+    expect(jobOf(zoo, 'runner').counted).toEqual({ nodect: 3, ncpus: null, memMib: null });
+    expect(jobOf(zoo, 'mem').counted).toEqual({ nodect: null, ncpus: null, memMib: 512 });
   });
 
   test('names keep the characters that XML escapes', () => {
@@ -102,7 +114,63 @@ describe('of the recorded zoo of jobs', () => {
   });
 });
 
+describe('of the recorded requests of every kind', () => {
+  const all = recording('requests-qstat-f-x').stdout;
+
+  test.each([
+    ['#shared', 'r2', { parts: [{ count: 2, properties: ['shared'] }] }],
+    ['#excl', 'r3', { parts: [{ count: 1, properties: ['excl'] }], exclusive: false }],
+    ['-n', 'r5', { exclusive: true }],
+    ['naccesspolicy', 'r6', { exclusive: true }],
+    ['x=nmatchpolicy', 'r7', { kind: 'nodes' }],
+    ['x=FEATURE', 'r8', { parts: [{ properties: ['bigmem'] }] }],
+    ['x=PARTITION', 'r9', { kind: 'not-understood', text: '-W x=PARTITION:a' }],
+    ['two features', 'r11', { parts: [{ properties: ['bigmem', 'ssd'] }] }],
+    ['gres', 'r12', { kind: 'nodes' }],
+    ['size', 'r14', { parts: [{ count: 1, ppn: 1 }] }],
+    ['gpu mode', 'r16', { parts: [{ gpus: 1, properties: [] }] }],
+    ['mics', 'r18', { kind: 'not-understood', text: '1:mics=1' }],
+    ['procs, pmem', 'r20', { kind: 'procs', slots: 4, memMibPerSlot: 100 }],
+    ['-L', 'r21', { kind: 'procs', slots: 2, memMibPerSlot: 1024 }],
+    ['-L place=node', 'r22', { parts: [{ count: 4, ppn: 2 }], memMibPerNode: 1024 }],
+    ['a word', 'r26', { parts: [{ properties: ['node1'], host: null }] }],
+    ['a host', 'r27', { parts: [{ host: 'node1.torque.test', ppn: 2 }, { properties: ['bigmem'] }] }],
+    ['memory', 'r33', { memMibPerNode: 1024, memMibPerSlot: 300 }],
+    ['tpn', 'r37', { kind: 'not-understood', text: 'tpn=2' }],
+    ['words of Moab', 'r40', { kind: 'not-understood', text: 'arch=linux' }],
+  ])('%s', (_what, name, request) => {
+    expect(jobOf(all, name).request).toMatchObject(request);
+  });
+});
+
+test('gpus in use are told by the jobs that use them', () => {
+  const jobs = jobsOf(recording('gpus-qstat-f-t-x').stdout);
+
+  expect(jobs.filter(({ execGpus }) => Object.keys(execGpus).length > 0)).toMatchObject([
+    { name: 'g1', execGpus: { 'node1.torque.test': 1 } },
+    { name: 'g2', execGpus: { 'node1.torque.test': 1 } },
+  ]);
+});
+
 describe('an array', () => {
+  test('tells its indices on its own entry', () => {
+    const arrays = jobsOf(recording('arrays-qstat-f-x').stdout).filter(({ arrayRange }) => arrayRange !== null);
+
+    expect(arrays.map(({ arrayRange, arraySlotLimit }) => [arrayRange, arraySlotLimit])).toEqual([
+      ['1-400', null],
+      ['1-8', 3],
+      ['1,3,5-7', null],
+    ]);
+  });
+
+  test('holds the elements beyond its slot limit', () => {
+    const elements = jobsOf(recording('arrays-qstat-f-t-x-one').stdout);
+
+    expect(elements.map(({ holds }) => holds).join('')).toBe('lllll');
+    expect(elements).toHaveLength(8);
+  });
+
+
   test('has its slot limit on its own entry, which is no template where it stands alone', () => {
     const job = jobOf(recording('zoo-qstat-x').stdout, 'arrlim');
 
@@ -166,6 +234,9 @@ describe('one clear error for', () => {
       xml(xmlJob().replace(/<ctime>.*<\/ctime>/, '')),
       'job 1.head: <ctime> is missing',
     ],
+    ['an absurd time to wait for', xml(xmlJob({ Execution_Time: 'soon' })), '<Execution_Time> "soon" is not'],
+    ['gpus that are none', xml(xmlJob({ exec_gpus: 'a-gpu/x' })), 'no list of nodes and gpus, at "a-gpu/x"'],
+    ['indices that are none', xml(xmlJob({ job_array_request: '5-1%2' })), 'no list of indices'],
     ['nodes that are none', xml(xmlJob({ exec_host: 'a/0+b' })), 'no list of nodes and slots, at "b"'],
     [
       'a walltime that is none',

@@ -5,14 +5,16 @@
 import { quote } from '@mesos-torque/common/text.ts';
 import type { JobFacts, JobState, QueueFacts } from '../core/facts.ts';
 import type { Outcome } from '../loop/ports.ts';
-import { arrayOf, parseJobId, type JobId } from './job-id.ts';
-import { parseJobRequest } from './job-request.ts';
-import { parseData, required, valueError, wholeNumber } from './parsing.ts';
-import { parseTimeS } from './sizes.ts';
+import { rangeOf, slotLimitOf } from './array-range.ts';
+import { extraNames, gpusByNode, holdsOf, noExtras, startsAfterMsOf, type JobExtras } from './job-facts.ts';
+import { arrayOf, parseJobId } from './job-id.ts';
+import { dataParser, parseWhole, required, valueError, wholeNumber, type OutputParser } from './parsing.ts';
+import { ResourceList } from './resource-list.ts';
+import { KnownPieces } from './xml-texts.ts';
 import { XmlError, type XmlReader } from './xml.ts';
 
 /** The elements of a job that are read, as text; null where the job has none. */
-interface JobElements {
+interface JobElements extends JobExtras {
   Job_Id: string | null;
   Job_Name: string | null;
   Job_Owner: string | null;
@@ -25,43 +27,97 @@ interface JobElements {
   etime: string | null;
   job_array_request: string | null;
   L_Request: string | null;
-  resources: { name: string; value: string }[];
+  /** `qsub -W x=…`. */
+  x: string | null;
+  node_exclusive: string | null;
+  resources: ResourceList;
 }
+
+const elementNames = [
+  'Job_Id',
+  'Job_Name',
+  'Job_Owner',
+  'job_state',
+  'queue',
+  'comment',
+  'exec_host',
+  'ctime',
+  'qtime',
+  'etime',
+  'job_array_request',
+  'L_Request',
+  'x',
+  'node_exclusive',
+  'Resource_List',
+  ...extraNames,
+] as const;
 
 /** A time beyond this is no time: the year 5138. */
 const timeSMax = 99_999_999_999;
-const slotLimitMax = 10_000_000;
-const resourcesMax = 200;
 
 /**
  * Parses what qstat printed to standard output. Empty output is an empty queue; whether qstat
  * succeeded is for the caller to know.
  */
 export function parseQstat(bytes: Uint8Array): Outcome<QueueFacts> {
-  const jobs = new Map<string, ParsedJob>();
-  const parsed = parseData('qstat', 'Job', bytes, (xml) => {
-    const offset = xml.offset;
-    const job = jobOf(readElements(xml));
-    if (jobs.has(job.id.text)) throw xml.errorAt(offset, `job ${job.id.text} is listed twice, again here`);
-    jobs.set(job.id.text, job);
-  });
-  return parsed.ok ? { ok: true, value: { jobs: withTemplates(jobs) } } : parsed;
+  return parseWhole(qstatParser(), bytes);
 }
 
-interface ParsedJob {
-  readonly id: JobId;
-  readonly facts: JobFacts;
-}
-
-/** An array's own entry is a template where its elements are listed too, else it stands for them all. */
-function withTemplates(jobs: ReadonlyMap<string, ParsedJob>): readonly JobFacts[] {
-  const arrays = new Set([...jobs.values()].map(({ id }) => arrayOf(id)));
-  return [...jobs.values()].map(({ id, facts }) =>
-    arrays.has(id.text) ? { ...facts, isArrayTemplate: true } : facts,
+/** The same, piece by piece while qstat prints. */
+export function qstatParser(): OutputParser<QueueFacts> {
+  const queue = new Queue();
+  const lists = new KnownPieces<ResourceList>();
+  return dataParser(
+    'qstat',
+    'Job',
+    elementNames,
+    (xml) => {
+      const offset = xml.offset;
+      const job = jobOf(readElements(xml, lists));
+      if (!queue.add(job)) throw xml.errorAt(offset, `job ${job.id} is listed twice, again here`);
+    },
+    () => ({ jobs: queue.jobs() }),
   );
 }
 
-function readElements(xml: XmlReader): JobElements {
+/** Collects the jobs; an array's own entry is a template where its elements are listed too, else it stands for them all. */
+class Queue {
+  readonly #jobs: JobFacts[] = [];
+  readonly #ids = new Set<string>();
+  /** Where the arrays' own entries are, by their ids. */
+  readonly #arrays = new Map<string, number>();
+  /** Arrays of which elements are listed. */
+  readonly #expanded = new Set<string>();
+
+  /** False when a job of that id is there already. */
+  add(job: JobFacts): boolean {
+    const before = this.#ids.size;
+    this.#ids.add(job.id);
+    if (this.#ids.size === before) return false;
+    if (job.id.includes('[')) this.#addOfArray(job.id);
+    this.#jobs.push(job);
+    return true;
+  }
+
+  #addOfArray(text: string): void {
+    const parsed = parseJobId(text);
+    if (!parsed.ok) return;
+    const array = arrayOf(parsed.id);
+    if (array !== null) this.#expanded.add(array);
+    else this.#arrays.set(text, this.#jobs.length);
+  }
+
+  jobs(): readonly JobFacts[] {
+    for (const [id, index] of this.#arrays) {
+      const facts = this.#jobs[index];
+      if (facts !== undefined && this.#expanded.has(id))
+        this.#jobs[index] = { ...facts, isArrayTemplate: true };
+    }
+    return this.#jobs;
+  }
+}
+
+function readElements(xml: XmlReader, lists: KnownPieces<ResourceList>): JobElements {
   const job: JobElements = {
     Job_Id: null,
     Job_Name: null,
@@ -75,26 +131,60 @@ function readElements(xml: XmlReader): JobElements {
     etime: null,
     job_array_request: null,
     L_Request: null,
-    resources: [],
+    x: null,
+    node_exclusive: null,
+    resources: ResourceList.empty,
+    ...noExtras,
   };
-  while (xml.enter()) {
+  while (xml.enterWanted()) {
     switch (xml.name) {
       case 'Job_Id':
+        job.Job_Id = textOnce(xml, job.Job_Id);
+        break;
       case 'Job_Name':
+        job.Job_Name = textOnce(xml, job.Job_Name);
+        break;
       case 'Job_Owner':
+        job.Job_Owner = textOnce(xml, job.Job_Owner);
+        break;
       case 'job_state':
+        job.job_state = textOnce(xml, job.job_state);
+        break;
       case 'queue':
+        job.queue = textOnce(xml, job.queue);
+        break;
       case 'comment':
+        job.comment = textOnce(xml, job.comment);
+        break;
       case 'exec_host':
+        job.exec_host = textOnce(xml, job.exec_host);
+        break;
       case 'ctime':
+        job.ctime = textOnce(xml, job.ctime);
+        break;
       case 'qtime':
+        job.qtime = textOnce(xml, job.qtime);
+        break;
       case 'etime':
+        job.etime = textOnce(xml, job.etime);
+        break;
       case 'job_array_request':
+        job.job_array_request = textOnce(xml, job.job_array_request);
+        break;
       case 'L_Request':
-        readOnce(xml, job, xml.name);
+        job.L_Request = textOnce(xml, job.L_Request);
+        break;
+      case 'x':
+      case 'node_exclusive':
+      case 'egroup':
+      case 'Hold_Types':
+      case 'depend':
+      case 'Execution_Time':
+      case 'exec_gpus':
+        job[xml.name] = textOnce(xml, job[xml.name]);
         break;
       case 'Resource_List':
-        readResources(xml, job);
+        readResources(xml, job, lists);
         break;
       default:
         xml.skip();
@@ -103,43 +193,58 @@ function readElements(xml: XmlReader): JobElements {
   return job;
 }
 
-function readOnce(xml: XmlReader, job: JobElements, name: Exclude<keyof JobElements, 'resources'>): void {
-  const offset = xml.offset;
-  if (job[name] !== null) throw xml.errorAt(offset, `<${name}> comes twice in one job, again with`);
-  job[name] = xml.text();
+function textOnce(xml: XmlReader, before: string | null): string {
+  if (before !== null) throw xml.errorAt(xml.offset, `<${xml.name}> comes twice in one job, again with`);
+  return xml.text();
 }
 
-function readResources(xml: XmlReader, job: JobElements): void {
+/** Jobs ask for much the same: what is printed alike is read once. */
+function readResources(xml: XmlReader, job: JobElements, lists: KnownPieces<ResourceList>): void {
   const offset = xml.offset;
-  while (xml.enter()) {
-    const name = xml.name;
-    if (job.resources.length === resourcesMax || job.resources.some((known) => known.name === name)) {
-      throw xml.errorAt(offset, `<${name}> is too much in one <Resource_List>, which begins`);
-    }
-    job.resources.push({ name, value: xml.text() });
+  if (job.resources !== ResourceList.empty) {
+    throw xml.errorAt(offset, '<Resource_List> comes twice in one job, again with');
   }
+  job.resources = xml.recall(lists, () => ResourceList.read(xml));
 }
 
-function jobOf(job: JobElements): ParsedJob {
-  const parsedId = parseJobId(required('a job', 'Job_Id', job.Job_Id));
-  if (!parsedId.ok) throw new XmlError(`a job: <Job_Id> ${parsedId.error}`);
-  const { id } = parsedId;
-  const record = `job ${id.text}`;
-  const facts: JobFacts = {
-    id: id.text,
+function jobOf(job: JobElements): JobFacts {
+  const id = idOf(required('a job', 'Job_Id', job.Job_Id));
+  const record = `job ${id}`;
+  return {
+    id,
     name: required(record, 'Job_Name', job.Job_Name),
     owner: ownerOf(required(record, 'Job_Owner', job.Job_Owner)),
     queue: required(record, 'queue', job.queue),
     state: stateOf(record, required(record, 'job_state', job.job_state)),
-    request: parseJobRequest({ resources: job.resources, taskRequest: job.L_Request }),
+    request: job.resources.requestOf({
+      taskRequest: job.L_Request,
+      extension: job.x,
+      isExclusive: job.node_exclusive === 'True',
+    }),
+    counted: job.resources.counted,
+    group: job.egroup ?? '',
+    holds: holdsOf(job.Hold_Types),
+    depend: job.depend === '' ? null : job.depend,
+    startsAfterMs: startsAfterMsOf(record, job.Execution_Time),
+    execGpus: gpusByNode(record, job.exec_gpus),
     walltimeS: walltimeOf(record, job),
     comment: job.comment,
     execNodes: execNodesOf(record, job.exec_host),
     queuedAtMs: queuedAtMsOf(record, job),
     arraySlotLimit: slotLimitOf(record, job.job_array_request),
+    arrayRange: rangeOf(record, job.job_array_request),
     isArrayTemplate: false,
   };
-  return { id, facts };
+}
+
+/** Most ids are a number and the server's name. */
+const plainId = /^[0-9]{1,12}\.[A-Za-z0-9._-]{1,255}$/;
+
+function idOf(text: string): string {
+  if (plainId.test(text)) return text;
+  const parsed = parseJobId(text);
+  if (!parsed.ok) throw new XmlError(`a job: <Job_Id> ${parsed.error}`);
+  return text;
 }
 
 /** `alice@head.example.org` → `alice`. */
@@ -171,12 +276,12 @@ function stateOf(record: string, letter: string): JobState {
   }
 }
 
-function walltimeOf(record: string, job: JobElements): number | null {
-  const text = job.resources.find(({ name }) => name === 'walltime')?.value;
-  if (text === undefined) return null;
-  const seconds = parseTimeS(text);
-  if (seconds === null) throw valueError(record, 'walltime', text, 'is not a time such as 01:00:00');
-  return seconds;
+function walltimeOf(record: string, { resources }: JobElements): number | null {
+  const { walltime } = resources;
+  if (walltime.kind === 'wrong') {
+    throw valueError(record, 'walltime', walltime.text, 'is not a time such as 01:00:00');
+  }
+  return walltime.kind === 'none' ? null : walltime.seconds;
 }
 
 /** `etime` is when the job became eligible; an array's own entry has no `qtime`, a held job no `etime`. */
@@ -199,11 +304,4 @@ function execNodesOf(record: string, execHost: string | null): readonly string[]
     return match.groups?.['name'] ?? '';
   });
   return [...new Set(names)];
-}
-
-/** `1-5%2` → 2; null without a limit. */
-function slotLimitOf(record: string, request: string | null): number | null {
-  const percent = request?.indexOf('%') ?? -1;
-  if (request === null || percent < 0) return null;
-  return wholeNumber(record, 'job_array_request', request.slice(percent + 1), slotLimitMax);
 }

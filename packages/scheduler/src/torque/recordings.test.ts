@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Argv } from '@mesos-torque/common/run-command.ts';
 import { parsePbsnodes } from './pbsnodes.ts';
 import { parseQstat } from './qstat.ts';
-import { recordings, resultOf, type Recording } from './testing/recordings.ts';
+import { recording, recordings, resultOf, type Recording } from './testing/recordings.ts';
 import { TorqueClient } from './torque-client.ts';
 
 const all = [...recordings('6.1'), ...recordings('4.2')];
@@ -11,15 +11,17 @@ const all = [...recordings('6.1'), ...recordings('4.2')];
 const qstats = all.filter(({ command }) => /^qstat .*-x\b/.test(command) && !/ -[QB]\b/.test(command));
 const pbsnodes = all.filter(({ command }) => /^pbsnodes -x\b/.test(command));
 
-/** A client whose every command ends as recorded. */
+const noJobs = recording('fresh-qstat-Bf', '4.2');
+
+/** A client whose every command ends as recorded; asked for the number of jobs, the server says none. */
 function clientOf(recorded: Recording): TorqueClient {
-  const run = (_argv: Argv) => Promise.resolve(resultOf(recorded));
+  const run = (argv: Argv) => Promise.resolve(resultOf(argv.includes('-B') ? noJobs : recorded));
   return new TorqueClient({ run, binDir: null, timeoutMs: 30_000 });
 }
 
 /** Elements of that name, counted without our parser. */
-function count(recorded: Recording, element: string): number {
-  return recorded.stdout.toString().split(`<${element}>`).length - 1;
+function count(recorded: Recording, element: string, mark = `<${element}>`): number {
+  return recorded.stdout.toString().split(mark === '' ? element : mark).length - 1;
 }
 
 test('there are recordings of both versions to try', () => {
@@ -33,6 +35,17 @@ describe.each(qstats)('$version $name: $command', (recorded) => {
 
     expect(queue.ok).toBe(recorded.exitCode === 0);
     if (queue.ok) expect(queue.value.jobs).toHaveLength(count(recorded, 'Job'));
+  });
+});
+
+const printed = all.filter(({ command }) => command === 'qmgr -c "print server"');
+
+describe.each(printed)('$version $name: $command', (recorded) => {
+  test('is the settings when qmgr exits 0, unknown otherwise', async () => {
+    const settings = await clientOf(recorded).readSettings();
+
+    expect(settings.ok).toBe(recorded.exitCode === 0);
+    if (settings.ok) expect(settings.value.queues).toHaveLength(count(recorded, 'create queue ', ''));
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandResult } from '@mesos-torque/common/run-command.ts';
 import type { CreateNodeDecision } from '../core/decisions.ts';
+import { aNode } from '../core/testing/builders.ts';
+import { withMark } from './ownership-mark.ts';
 import { recording, resultOf, type Version } from './testing/recordings.ts';
 import { exited, scriptedRun, shown } from './testing/scripted-run.ts';
 import { TorqueClient } from './torque-client.ts';
@@ -25,6 +27,7 @@ function node(of: Partial<CreateNodeDecision> = {}): CreateNodeDecision {
     properties: [],
     ports: null,
     requestId: 'mesos-torque.fw-0000.mom.node1.torque.test.7',
+    hostAddresses: [],
     why: { code: 'named', text: 'the executor has named its mom' },
     ...of,
   };
@@ -104,7 +107,8 @@ describe('creating a node', () => {
     ],
     ['qmgr-z', 'refused', 'registering node1.torque.test: qmgr exited 2: nothing was said'],
   ])('fails as recorded in %s', async (name, kind, detail) => {
-    const { client } = clientOn(recorded(name));
+    // A server that knows no such attribute is asked once more, with the mark as a property.
+    const { client } = clientOn(recorded(name), recorded(name));
 
     expect(await client.createNode(node())).toEqual({ ok: false, problem: { kind, detail } });
   });
@@ -140,12 +144,62 @@ describe('creating a node', () => {
   });
 });
 
+describe('a server of 4.2, which knows no requestid', () => {
+  const mark = node().requestId;
+  const noSuch = exited(2, '', 'qmgr obj=node1.torque.test svr=default: Undefined attribute \n');
+
+  test('is given the mark as a property, and the new node is cleared: it is down,offline until then', async () => {
+    const { client, lines } = clientOn(noSuch, exited(0), exited(0), exited(0), exited(0));
+
+    expect((await client.createNode(node({ properties: ['fast'] }))).ok).toBe(true);
+    expect((await client.createNode(node())).ok).toBe(true);
+    expect(lines.slice(1)).toEqual([
+      `qmgr -c create node node1.torque.test np=2,properties="fast,${mark}"`,
+      'pbsnodes -c node1.torque.test',
+      `qmgr -c create node node1.torque.test np=2,properties="${mark}"`,
+      'pbsnodes -c node1.torque.test',
+    ]);
+  });
+
+  test('shows it back, and the planner sees no difference', () => {
+    const shownAs = aNode('node1', { properties: ['fast', mark] });
+
+    expect(withMark(shownAs, 'mesos-torque')).toMatchObject({ requestId: mark, properties: ['fast'] });
+    expect(withMark(aNode('node1', { properties: ['fast'] }), 'mesos-torque').requestId).toBeNull();
+  });
+});
+
 describe('marking a node', () => {
   test('offline succeeds when it reads offline after it', async () => {
+    const { client, lines } = clientOn(
+      shown('node4.torque.test', 'free'),
+      recorded('pbsnodes-o'),
+      recorded('pbsnodes-x-offline'),
+    );
+
+    expect(await client.setOffline('node4.torque.test', false)).toEqual({ ok: true, value: null });
+    expect(lines).toEqual([
+      'pbsnodes -x node4.torque.test',
+      'pbsnodes -o node4.torque.test',
+      'pbsnodes -x node4.torque.test',
+    ]);
+  });
+
+  // TORQUE has one mark: set over an administrator's, it would be cleared and the node deleted as ours.
+  test('offline does nothing where somebody else was first', async () => {
+    const { client, lines } = clientOn(recorded('pbsnodes-x-offline'));
+
+    const marked = await client.setOffline('node4.torque.test', false);
+
+    expect(marked).toMatchObject({ ok: false, problem: { kind: 'theirs' } });
+    expect(lines).toEqual(['pbsnodes -x node4.torque.test']);
+  });
+
+  test('offline is repeated without that look where the mark was known', async () => {
     const { client, lines } = clientOn(recorded('pbsnodes-o'), recorded('pbsnodes-x-offline'));
 
-    expect(await client.setOffline('node4.torque.test')).toEqual({ ok: true, value: null });
-    expect(lines).toEqual(['pbsnodes -o node4.torque.test', 'pbsnodes -x node4.torque.test']);
+    expect((await client.setOffline('node4.torque.test', true)).ok).toBe(true);
+    expect(lines[0]).toBe('pbsnodes -o node4.torque.test');
   });
 
   test('online succeeds when it does not read offline after it', async () => {
@@ -157,7 +211,7 @@ describe('marking a node', () => {
   test('is no success where pbsnodes exits 0 and nothing happened', async () => {
     const { client } = clientOn(recorded('pbsnodes-o'), shown('node4.torque.test', 'free'));
 
-    expect(await client.setOffline('node4.torque.test')).toEqual({
+    expect(await client.setOffline('node4.torque.test', true)).toEqual({
       ok: false,
       problem: {
         kind: 'refused',
@@ -170,7 +224,7 @@ describe('marking a node', () => {
   test('is no success before pbs_server has sent its host list', async () => {
     const { client } = clientOn(exited(0), recorded('node-down-pbsnodes-x'));
 
-    const marked = await client.setOffline('node1.torque.test');
+    const marked = await client.setOffline('node1.torque.test', true);
 
     expect(marked).toMatchObject({ ok: false, problem: { kind: 'conflict' } });
   });
@@ -189,7 +243,7 @@ describe('marking a node', () => {
     async (name, version, kind, detail) => {
       const { client, lines } = clientOn(recorded(name, version));
 
-      const marked = await client.setOffline('node1.torque.test');
+      const marked = await client.setOffline('node1.torque.test', true);
 
       expect(marked).toMatchObject({ ok: false, problem: { kind } });
       expect(marked).toHaveProperty('problem.detail', expect.stringContaining(detail));

@@ -5,24 +5,25 @@
  *
  * It walks over the bytes once and makes strings only of what is asked for: of the 1.4 kB that 6.1.3
  * prints per job, less than a tenth is wanted. Text of elements that are skipped is not looked into.
+ * Records of one kind have their elements in the same order, so each tag is first compared with the one
+ * that followed the last time, and only read letter by letter when it differs.
  */
 import { isUtf8 } from 'node:buffer';
 import { decodeUtf8, quoteBytes } from '@mesos-torque/common/text.ts';
+import { KnownPieces, KnownTexts, resolveEntities } from './xml-texts.ts';
 
 /** What was wrong, where, and the piece itself. Thrown by the reader, caught where a document is parsed. */
 export class XmlError extends Error {
   override readonly name = 'XmlError';
 }
 
-/** A document larger than this is refused: 100,000 jobs are about 140 MB. */
-const documentBytesMax = 512 * 1024 * 1024;
 /** 6.1.3 nests three deep (Data, Job, Resource_List, mem). */
 const depthMax = 8;
 const nameBytesMax = 128;
 /** A job's variable list is its user's whole environment under `qsub -V`. */
 const textBytesMax = 16 * 1024 * 1024;
-/** Names kept as strings; 6.1.3 knows about 150. Those beyond are decoded each time. */
-const internedMax = 1024;
+/** Tags that are remembered; 6.1.3 knows about 150. Those beyond are read each time. */
+const tagsMax = 1024;
 
 const lessThan = 0x3c;
 const greaterThan = 0x3e;
@@ -34,9 +35,23 @@ const isNameByte = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[A-Za-z0-9_.-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );
 
+interface Tag {
+  readonly name: string;
+  /** `<name>` */
+  readonly opening: Uint8Array;
+  /** `</name>` */
+  readonly closing: Uint8Array;
+  readonly isWanted: boolean;
+  /** The tag that was opened after this one the last time. */
+  next: Tag | null;
+}
+
 /**
- * A cursor in the document. `enter` steps into the next element within the present one; what was
- * entered is left by `text`, by `skip`, or by the `enter` that returns false:
+ * A cursor in the document, which comes in pieces: `load` gives the next one, once the last has been read
+ * to its end. A piece may end between elements only, except for the last one.
+ *
+ * `enter` steps into the next element within the present one; what was entered is left by `text`, by
+ * `recall`, by `skip`, or by the `enter` that returns false:
  *
  *     while (xml.enter()) {
  *       if (xml.name === 'Job_Id') id = xml.text();
@@ -44,38 +59,44 @@ const isNameByte = Uint8Array.from({ length: 256 }, (_, byte) =>
  *     }
  */
 export class XmlReader {
-  readonly #bytes: Buffer;
+  #bytes: Buffer = Buffer.alloc(0);
+  /** Where the piece begins in the document. */
+  #base = 0;
   #at = 0;
-  #depth = 0;
-  /** Where the names of the open elements begin and end. */
-  readonly #nameStarts = new Int32Array(depthMax);
-  readonly #nameEnds = new Int32Array(depthMax);
-  readonly #names = new Map<number, string>();
-  #name = '';
+  readonly #open: Tag[] = [];
+  readonly #tags = new Map<string, Tag>();
+  /** The tag that was opened last. */
+  #last: Tag = tagOf('', false);
+  readonly #texts = new KnownTexts();
+  readonly #wanted: ReadonlySet<string>;
 
-  constructor(bytes: Uint8Array) {
-    if (bytes.length > documentBytesMax) {
-      throw new XmlError(`${bytes.length} bytes are more than the ${documentBytesMax} that are read`);
-    }
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (!isUtf8(bytes)) throw this.#notUtf8();
-    this.#skipProlog();
+  /** `wanted`: the names that `enterWanted` stops at. */
+  constructor(wanted: readonly string[] = []) {
+    this.#wanted = new Set(wanted);
   }
 
-  /** Whether nothing is left but white space. */
+  /** Goes on with the next piece of the document. */
+  load(bytes: Uint8Array): void {
+    this.#base += this.#bytes.length;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = 0;
+    if (!isUtf8(bytes)) throw this.#notUtf8();
+  }
+
+  /** Whether nothing is left of the piece but white space. */
   atEnd(): boolean {
     this.#skipSpace();
     return this.#at === this.#bytes.length;
   }
 
-  /** Where the reader stands, for errors about what was just read. */
+  /** Where the reader stands in the piece, for errors about what was just read. */
   get offset(): number {
     return this.#at;
   }
 
   /** The name of the element entered last. */
   get name(): string {
-    return this.#name;
+    return this.#last.name;
   }
 
   /**
@@ -90,45 +111,102 @@ export class XmlReader {
       this.#leave();
       return false;
     }
-    this.#open();
-    this.#name = this.#nameOf(this.#depth - 1);
+    this.#enterTag();
     return true;
+  }
+
+  /** Steps into the next element that is wanted, and passes over others; otherwise like `enter`. */
+  enterWanted(): boolean {
+    for (;;) {
+      this.#passUnwanted();
+      if (!this.enter()) return false;
+      if (this.#last.isWanted) return true;
+      this.skip();
+    }
+  }
+
+  /** Goes on as long as the tags are those of the last time, not wanted, and with mere text within. */
+  #passUnwanted(): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let last = this.#last;
+    for (;;) {
+      const { next } = last;
+      if (next === null || next.isWanted || !isAt(bytes, at, next.opening)) break;
+      const end = endOfText(bytes, at + next.opening.length);
+      if (!isAt(bytes, end, next.closing)) break;
+      at = end + next.closing.length;
+      last = next;
+    }
+    this.#at = at;
+    this.#last = last;
   }
 
   /** The text of the element just entered, entities resolved; leaves it. Elements within are an error. */
   text(): string {
     const bytes = this.#bytes;
+    const { length } = bytes;
     const start = this.#at;
-    let at = start;
+    let hash = 0;
     let seen = 0;
-    let escaped = false;
-    for (; at < bytes.length; at += 1) {
-      const byte = bytes[at] ?? 0;
+    let end = start;
+    for (; end < length; end += 1) {
+      const byte = bytes[end] ?? 0;
       if (byte === lessThan) break;
-      if (byte === ampersand) escaped = true;
-      seen |= byte;
+      // A reference needs decoding as much as what is beyond ASCII does.
+      seen |= byte === ampersand ? 0x80 : byte;
+      hash = (Math.imul(hash, 31) + byte) | 0;
     }
-    this.#at = at;
-    if (at - start > textBytesMax) {
-      throw this.#error(start, `the text of <${this.#name}> is longer than ${textBytesMax} bytes`);
+    this.#at = end;
+    if (end - start > textBytesMax) {
+      throw this.#error(start, `the text of <${this.name}> is longer than ${textBytesMax} bytes`);
     }
-    if (at < bytes.length && bytes[at + 1] !== slash) throw this.#expected(`</${this.#name}>`);
-    const text = bytes.toString(seen < 0x80 ? 'latin1' : 'utf8', start, at);
+    if (end < length && bytes[end + 1] !== slash) throw this.#expected(`</${this.name}>`);
+    const text = seen < 0x80 ? this.#texts.textOf(bytes, start, end, hash) : this.#decode(start, end);
     this.#leave();
-    return escaped ? this.#resolve(text, start) : text;
+    return text;
   }
 
   /** Leaves the element just entered without looking at what it holds. */
   skip(): void {
     const bytes = this.#bytes;
-    const target = this.#depth - 1;
-    while (this.#depth > target) {
-      let at = this.#at;
-      while (at < bytes.length && bytes[at] !== lessThan) at += 1;
+    const target = this.#open.length - 1;
+    while (this.#open.length > target) {
+      const at = endOfText(bytes, this.#at);
       this.#at = at;
       if (bytes[at + 1] === slash) this.#leave();
-      else this.#open();
+      else this.#enterTag();
     }
+  }
+
+  /**
+   * What `read` makes of the element just entered, which it must leave. An element of the same bytes
+   * that is in `known` gives the same value again without being read.
+   */
+  recall<T>(known: KnownPieces<T>, read: () => T): T {
+    const start = this.#at;
+    const tag = this.#last;
+    this.skip();
+    const end = this.#at;
+    const found = known.find(this.#bytes, start, end);
+    if (found !== undefined) return found;
+    this.#at = start;
+    this.#last = tag;
+    this.#open.push(tag);
+    const value = read();
+    known.add(this.#bytes, start, end, value);
+    return value;
+  }
+
+  /** `<?xml version="1.0"?>`, which qstat prints and pbsnodes does not. */
+  skipProlog(): void {
+    this.#skipSpace();
+    const start = this.#at;
+    const head = this.#bytes.toString('latin1', start, start + 100);
+    if (!head.startsWith('<?')) return;
+    const declaration = /^<\?xml version="1\.[0-9]"(?: encoding="(?:UTF|utf)-8")? ?\?>/.exec(head)?.[0];
+    if (declaration === undefined) throw this.#expected('<?xml version="1.0"?>');
+    this.#at = start + declaration.length;
   }
 
   /** An error about the element or text that began at `offset`. */
@@ -137,63 +215,47 @@ export class XmlReader {
   }
 
   /** `<name>`: pushes it. */
-  #open(): void {
+  #enterTag(): void {
+    const guess = this.#last.next;
+    const isGuessed = guess !== null && isAt(this.#bytes, this.#at, guess.opening);
+    const tag = isGuessed ? guess : this.#readTag();
+    if (this.#open.length === depthMax) {
+      throw this.#error(this.#at, `more than ${depthMax} elements in each other`);
+    }
+    if (!isGuessed) this.#last.next = tag;
+    this.#last = tag;
+    this.#open.push(tag);
+    this.#at += tag.opening.length;
+  }
+
+  #readTag(): Tag {
     const bytes = this.#bytes;
     const start = this.#at + 1;
     let end = start;
     while (isNameByte[bytes[end] ?? 0] === 1) end += 1;
     if (end === start || bytes[end] !== greaterThan) throw this.#badTag(start, end);
     if (end - start > nameBytesMax) throw this.#error(this.#at, 'the name of an element is too long');
-    if (this.#depth === depthMax) throw this.#error(this.#at, `more than ${depthMax} elements in each other`);
-    this.#nameStarts[this.#depth] = start;
-    this.#nameEnds[this.#depth] = end;
-    this.#depth += 1;
-    this.#at = end + 1;
+    const name = bytes.toString('latin1', start, end);
+    const known = this.#tags.get(name);
+    if (known !== undefined) return known;
+    const tag = tagOf(name, this.#wanted.has(name));
+    if (this.#tags.size < tagsMax) this.#tags.set(tag.name, tag);
+    return tag;
   }
 
   /** `</name>` of the present element: pops it. */
   #leave(): void {
-    const bytes = this.#bytes;
-    const depth = this.#depth - 1;
-    const from = this.#nameStarts[depth] ?? 0;
-    const length = (this.#nameEnds[depth] ?? 0) - from;
-    const start = this.#at + 2;
-    if (depth < 0) throw this.#error(this.#at, 'a closing tag without its opening one');
-    for (let i = 0; i < length; i += 1) {
-      if (bytes[start + i] !== bytes[from + i]) throw this.#expected(`</${this.#nameOf(depth)}>`);
-    }
-    if (bytes[start + length] !== greaterThan) throw this.#expected(`</${this.#nameOf(depth)}>`);
-    this.#depth = depth;
-    this.#at = start + length + 1;
+    const tag = this.#open.at(-1);
+    if (tag === undefined) throw this.#error(this.#at, 'a closing tag without its opening one');
+    if (!isAt(this.#bytes, this.#at, tag.closing)) throw this.#expected(`</${tag.name}>`);
+    this.#open.pop();
+    this.#at += tag.closing.length;
   }
 
-  /** The same string object for the same name, as far as `internedMax` goes. */
-  #nameOf(depth: number): string {
-    const bytes = this.#bytes;
-    const start = this.#nameStarts[depth] ?? 0;
-    const end = this.#nameEnds[depth] ?? 0;
-    let hash = end - start;
-    for (let i = start; i < end; i += 1) hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
-    const known = this.#names.get(hash);
-    if (known !== undefined && this.#isAt(known, start, end)) return known;
-    const name = bytes.toString('latin1', start, end);
-    if (known === undefined && this.#names.size < internedMax) this.#names.set(hash, name);
-    return name;
-  }
-
-  #isAt(name: string, start: number, end: number): boolean {
-    if (name.length !== end - start) return false;
-    for (let i = 0; i < name.length; i += 1) {
-      if (name.charCodeAt(i) !== this.#bytes[start + i]) return false;
-    }
-    return true;
-  }
-
-  #resolve(text: string, offset: number): string {
-    return text.replace(/&([^;&]{0,10};?)/g, (whole, reference: string) => {
-      const char = characterOf(reference);
-      if (char === null) throw this.#error(offset, `${whole} is no entity, in the text`);
-      return char;
+  #decode(start: number, end: number): string {
+    const text = this.#bytes.toString('utf8', start, end);
+    return resolveEntities(text, (wrong) => {
+      throw this.#error(start, `${wrong} is no entity, in the text`);
     });
   }
 
@@ -207,20 +269,8 @@ export class XmlReader {
     this.#at = at;
   }
 
-  /** `<?xml version="1.0"?>`, which qstat prints and pbsnodes does not. */
-  #skipProlog(): void {
-    this.#skipSpace();
-    const start = this.#at;
-    const head = this.#bytes.toString('latin1', start, start + 100);
-    if (!head.startsWith('<?')) return;
-    const declaration = /^<\?xml version="1\.[0-9]"(?: encoding="(?:UTF|utf)-8")? ?\?>/.exec(head)?.[0];
-    if (declaration === undefined) throw this.#expected('<?xml version="1.0"?>');
-    this.#at = start + declaration.length;
-  }
-
   #badTag(start: number, end: number): XmlError {
-    const bytes = this.#bytes;
-    if (end >= bytes.length) return this.#truncated();
+    if (end >= this.#bytes.length) return this.#truncated();
     if (end === start) return this.#error(start - 1, '"<" begins no element');
     return this.#error(start - 1, 'the tag has more than a name (TORQUE prints no attributes)');
   }
@@ -234,48 +284,47 @@ export class XmlReader {
   }
 
   #truncated(): XmlError {
-    const open = Array.from({ length: this.#depth }, (_, depth) => `<${this.#nameOf(depth)}>`).join('');
+    const open = this.#open.map(({ name }) => `<${name}>`).join('');
+    const end = this.#bytes.length;
     return this.#error(
-      Math.max(0, this.#bytes.length - 30),
-      `cut off after ${this.#bytes.length} bytes, within ${open === '' ? 'a tag' : open}; its end`,
+      Math.max(0, end - 30),
+      `cut off after ${this.#base + end} bytes, within ${open === '' ? 'a tag' : open}; its end`,
     );
   }
 
   #notUtf8(): XmlError {
     const decoded = decodeUtf8(this.#bytes);
-    const offset = decoded.ok ? 0 : decoded.offset;
-    return this.#error(offset, 'this is not UTF-8');
+    return this.#error(decoded.ok ? 0 : decoded.offset, 'this is not UTF-8');
   }
 
   #error(offset: number, what: string): XmlError {
     const piece = quoteBytes(this.#bytes.subarray(offset, offset + 40));
-    return new XmlError(`at byte ${offset}: ${what}: ${piece}`);
+    return new XmlError(`at byte ${this.#base + offset}: ${what}: ${piece}`);
   }
 }
 
-/** `amp;` → `&`; null for what is no character reference of XML. */
-function characterOf(reference: string): string | null {
-  switch (reference) {
-    case 'amp;':
-      return '&';
-    case 'lt;':
-      return '<';
-    case 'gt;':
-      return '>';
-    case 'quot;':
-      return '"';
-    case 'apos;':
-      return "'";
-    default:
-      return numericCharacterOf(reference);
-  }
+function tagOf(name: string, isWanted: boolean): Tag {
+  // As a key of an object the name is one of the engine's unique strings, which compare by identity.
+  const [unique = name] = Object.keys({ [name]: null });
+  const [opening, closing] = [bytesOf(`<${name}>`), bytesOf(`</${name}>`)];
+  return { name: unique, opening, closing, isWanted, next: null };
 }
 
-function numericCharacterOf(reference: string): string | null {
-  const match = /^#(?:x(?<hex>[0-9a-fA-F]{1,6})|(?<decimal>[0-9]{1,7}));$/.exec(reference);
-  if (match === null) return null;
-  const { hex, decimal } = match.groups ?? {};
-  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-  const isCharacter = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
-  return isCharacter ? String.fromCodePoint(code) : null;
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text));
+}
+
+/** Where the text that begins at `start` ends: at the next tag, or with the bytes. */
+function endOfText(bytes: Uint8Array, start: number): number {
+  const end = bytes.length;
+  let at = start;
+  while (at < end && bytes[at] !== lessThan) at += 1;
+  return at;
+}
+
+/** Whether `wanted` stands there. */
+export function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  const { length } = wanted;
+  for (let i = 0; i < length; i += 1) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
 }

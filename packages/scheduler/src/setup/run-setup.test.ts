@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { readSetup, type SetupConfig } from '../config.ts';
+import { fakeServer, type FakeServer, type FakeServerOptions } from '../torque/testing/fake-server.ts';
+import { memoryRecord } from '../torque/testing/memory-record.ts';
+import { recording } from '../torque/testing/recordings.ts';
+import { setUpWith, type SetupParts, type SetupReport, type SetupRequest } from './run-setup.ts';
+import { noWishes } from './wanted-setup.ts';
+
+const fresh = recording('fresh-qmgr-print-server').stdout.toString();
+
+function aConfig(...settings: readonly string[]): SetupConfig {
+  const read = readSetup({ file: null, environment: {}, settings }, 'head.torque.test');
+  if (!read.ok) throw new Error(read.errors.join('; '));
+  return read.value;
+}
+
+interface Story {
+  readonly server: FakeServer;
+  readonly parts: SetupParts;
+  act(request: Partial<SetupRequest>, config?: SetupConfig): Promise<SetupReport>;
+}
+
+function aStory(options: Partial<FakeServerOptions> = {}, others: Partial<SetupParts> = {}): Story {
+  const server = fakeServer({ printed: fresh, ...options });
+  const record = memoryRecord();
+  const keepOnly: SetupParts['record']['keepOnly'] = (left) => {
+    record.changes.splice(0, Infinity, ...left);
+    return Promise.resolve();
+  };
+  const parts: SetupParts = {
+    torque: server.client,
+    record: { ...record, keepOnly },
+    schedulerRuns: () => Promise.resolve(null),
+    grant: () => Promise.resolve('qmgr -c "set server managers += alice@head.torque.test"'),
+    ...others,
+  };
+  const base: SetupRequest = { act: 'apply', dryRun: false, force: false, wishes: noWishes };
+  return {
+    server,
+    parts,
+    act: (request, config = aConfig()) => setUpWith(parts, config, { ...base, ...request }),
+  };
+}
+
+test('mesos.master need not be known to set up pbs_server', () => {
+  expect(aConfig().torque.placeholder).toEqual({ node: 'head.torque.test', np: 48 });
+});
+
+test('a dry run changes nothing and shows what is right already', async () => {
+  const story = aStory();
+
+  const report = await story.act({ dryRun: true });
+
+  expect(report.steps.map(({ sentence }) => sentence)[0]).toMatch(/^create node head\.torque\.test /);
+  expect(report.right).toMatchObject([{ what: 'server keep_completed', found: '300' }]);
+  expect(story.server.sentences).toEqual([]);
+});
+
+test('an ordinary user learns the sentences, and which line grants the right', async () => {
+  const report = await aStory({ rights: 'none' }).act({});
+
+  expect(report.steps.length).toBeGreaterThan(3);
+  expect(report.problem).toBe('setting up pbs_server: this user is no manager');
+  expect(report.remedy).toContain('qmgr -c "set server managers += alice@head.torque.test"');
+});
+
+test('limits for qsub come with the safe allocation, where they are wished for', async () => {
+  const config = aConfig(
+    'policy.safeAllocation.nodes=10',
+    'policy.npMax=4',
+    'policy.safeAllocation.mem=8GiB',
+    'executor.mem=128MiB',
+  );
+
+  const report = await aStory().act({ wishes: { ...noWishes, queueLimits: true } }, config);
+
+  expect(report.steps.map(({ sentence }) => sentence)).toEqual(
+    expect.arrayContaining([
+      'set server resources_max.nodect=10',
+      'set server resources_max.procct=40',
+      'set server resources_max.mem=8064mb',
+    ]),
+  );
+});
+
+test('an undo is refused while a scheduler runs that would set it up again', async () => {
+  const story = aStory({}, { schedulerRuns: () => Promise.resolve('process 7 on head') });
+  await story.act({});
+  const before = story.server.printed();
+
+  const report = await story.act({ act: 'undo' });
+
+  expect(report.problem).toBe('a scheduler runs (process 7 on head) and would set the server up again');
+  expect(story.server.printed()).toBe(before);
+});
+
+test('an undo is refused while jobs wait, and goes on when forced', async () => {
+  const story = aStory();
+  await story.act({});
+  const queued = recording('zoo-qstat-f-x').stdout.toString();
+  const { torque } = story.parts;
+  const readQueue = torque.readQueue.bind(torque);
+  torque.readQueue = async () => {
+    const { parseQstat } = await import('../torque/qstat.ts');
+    return parseQstat(Buffer.from(queued));
+  };
+
+  const refused = await story.act({ act: 'undo' });
+  const forced = await story.act({ act: 'undo', force: true });
+  torque.readQueue = readQueue;
+
+  expect(refused.problem).toMatch(/^[0-9]+ jobs wait; without the placeholder and nodect/);
+  expect(forced).toMatchObject({ problem: null, conflicts: [] });
+  expect(await story.parts.record.load()).toEqual([]);
+});
+
+test('a record that cannot be read is said, and nothing is done', async () => {
+  const story = aStory();
+  const broken = { ...story.parts.record, load: () => Promise.reject(new Error('reading setup.json: cut')) };
+
+  const report = await setUpWith({ ...story.parts, record: broken }, aConfig(), {
+    act: 'apply',
+    dryRun: false,
+    force: false,
+    wishes: noWishes,
+  });
+
+  expect(report.problem).toBe('reading setup.json: cut');
+  expect(story.server.sentences).toEqual([]);
+});
