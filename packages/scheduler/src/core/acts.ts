@@ -2,13 +2,15 @@
  * The acts that take a node away, each with the check that it waits its turn: an order whose effect is
  * not seen is given again only after `repeatMs`.
  */
-import type { Reading, Snapshot, TorqueNode } from './facts.ts';
+import { isOffline } from './derive.ts';
+import type { Intent, Reading, Snapshot, TorqueNode } from './facts.ts';
 import type { ElasticNode } from './nodes.ts';
 import type { Pass } from './pass.ts';
 import * as because from './reasons.ts';
 import type { Reason } from './reasons.ts';
 import { act, nodeAct, wait, type Step } from './steps.ts';
 import type { Survey } from './survey.ts';
+import { momStarted } from './task-states.ts';
 
 /** Nodes with something in pbsnodes that can be set offline, cleared or deleted. */
 type InTorque = Extract<ElasticNode, { node: TorqueNode | null }>;
@@ -27,11 +29,14 @@ export function online(node: InTorque, why: Reason, survey: Survey, pass: Pass):
 
 function onNode(
   kind: 'offline' | 'online' | 'delete-node',
-  { intent }: InTorque,
+  { intent, node }: InTorque,
   why: Reason,
-  { snapshot, policy }: Survey,
+  survey: Survey,
   pass: Pass,
 ): Step {
+  const { snapshot, policy } = survey;
+  const held = kind === 'online' ? null : heldBack(intent.taskId, why, survey);
+  if (held !== null) return held;
   const last = snapshot.recent.nodeActs[intent.nodeName];
   const name = kind === 'delete-node' ? 'delete' : kind;
   if (last?.act === name) {
@@ -39,17 +44,44 @@ function onNode(
       return wait(because.waitsToBeSeen(name));
     if (!pass.due(last.endedAtMs, policy.repeatMs)) return wait(because.waitsToRepeat(last));
   }
-  return nodeAct(pass, policy, { kind, taskId: intent.taskId, node: intent.nodeName, why });
+  const about = { taskId: intent.taskId, node: intent.nodeName, why };
+  if (kind !== 'offline') return nodeAct(pass, policy, { kind, ...about });
+  return nodeAct(pass, policy, { kind, ...about, seenOffline: node !== null && isOffline(node) });
 }
 
 /**
  * KILL for a node that pbsnodes does not show, repeated until Mesos tells the task's end. A job that
  * qstat still shows there is waited for, unless the name is that of somebody else's node.
  */
-export function killTask({ intent }: ElasticNode, why: Reason, survey: Survey, pass: Pass): Step {
+export function killTask({ intent, task }: ElasticNode, why: Reason, survey: Survey, pass: Pass): Step {
+  const held = heldBack(intent.taskId, why, survey);
   const jobs = survey.jobsOnNode.get(intent.nodeName) ?? [];
   const isTheirs = survey.namesKnown.has(intent.nodeName);
-  return jobs.length > 0 && !isTheirs ? wait(because.jobsRemain(jobs)) : kill(intent, why, survey, pass);
+  if (isTheirs) return kill(intent, why, survey, pass);
+  if (jobs.length > 0) return wait(because.jobsRemain(jobs));
+  const mayHaveMom = task !== null && momStarted(task);
+  if (mayHaveMom && !isSurelyAbsent(intent, survey, pass))
+    return wait(because.notYetSeenTwice(intent.nodeName));
+  if (held !== null) return held;
+  return kill(intent, why, survey, pass);
+}
+
+/** What the brake says of it: nothing is begun that it holds back. */
+function heldBack(taskId: string, why: Reason, { brake, braked }: Survey): Step | null {
+  return brake !== null && braked.has(taskId) ? wait(because.braked(brake.id, why)) : null;
+}
+
+/**
+ * One answer of pbs_server without the node is not enough to end a mom that may have jobs: a second
+ * one, begun `repeatMs` later, has to say the same, unless we deleted the node ourselves.
+ */
+function isSurelyAbsent(intent: Intent, { snapshot, policy }: Survey, pass: Pass): boolean {
+  const last = snapshot.recent.nodeActs[intent.nodeName];
+  if (last?.act === 'delete' && last.problem === null) return true;
+  const sinceMs = snapshot.history[intent.taskId]?.absentSinceMs;
+  if (sinceMs === undefined) return true;
+  if (sinceMs === null) return false;
+  return pass.due(sinceMs, policy.repeatMs) && begunAfter(snapshot.nodes, sinceMs + policy.repeatMs);
 }
 
 export function kill(

@@ -1,19 +1,21 @@
 /** Rules of launches: only for a need, within the safe allocation, one mom per agent, named right. */
 import { add, firstShort, nothing, resourceKinds } from '@mesos-torque/common/units.ts';
 import type { CheckedFacts } from './check-offers.ts';
-import { plainlyImpossible } from './check-possible.ts';
+import { impossibleRequests } from './check-possible.ts';
 import type { LaunchDecision } from './decisions.ts';
-import type { AgentTrouble, JobFacts, Snapshot } from './facts.ts';
+import type { AgentTrouble, JobFacts, Snapshot, TaskStateName } from './facts.ts';
 import { nodeNameOf, requestIdOf, serialOf } from './names.ts';
 import type { Policy } from './policy.ts';
+import type { Sliced } from './sliced.ts';
 
-export function checkLaunches(facts: CheckedFacts): string[] {
+export function* checkLaunches(facts: CheckedFacts): Sliced<readonly string[]> {
   const launches = facts.plan.decisions.filter((decision) => decision.kind === 'launch');
   if (launches.length === 0) return [];
   return [
     ...withinSafeAllocation(facts, launches),
-    ...forANeed(facts),
+    ...(yield* forANeed(facts)),
     ...notTooManyAtOnce(facts, launches),
+    ...asOperatorsWish(facts, launches),
     ...oneMomPerAgent(facts, launches),
     ...launches.flatMap((launch) => [...wellSized(facts, launch), ...wellNamed(facts, launch)]),
     ...serialsDiffer(launches),
@@ -25,16 +27,20 @@ function withinSafeAllocation(
   { snapshot, policy }: CheckedFacts,
   launches: readonly LaunchDecision[],
 ): string[] {
-  const all = [...snapshot.intents, ...launches.map((launch) => launch.intent)];
+  const over = new Set<TaskStateName>(['TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR']);
+  const tasks = snapshot.tasks.state === 'unknown' ? [] : snapshot.tasks.value;
+  const ended = new Set(tasks.filter((task) => over.has(task.state)).map((task) => task.id));
+  const held = snapshot.intents.filter((intent) => !ended.has(intent.taskId));
+  const all = [...held, ...launches.map((launch) => launch.intent)];
   const sum = all.reduce((total, intent) => add(total, intent.resources), nothing);
   const { safeAllocation: safe } = policy;
-  const over = resourceKinds.filter((kind) => {
+  const exceeded = resourceKinds.filter((kind) => {
     const allowed = safe[kind];
     const grows = launches.some((launch) => launch.intent.resources[kind] > 0);
     return allowed !== null && grows && sum[kind] > allowed;
   });
   return [
-    ...over.map((kind) => `safe allocation: ${kind} would be ${sum[kind]} of ${safe[kind] ?? 0}`),
+    ...exceeded.map((kind) => `safe allocation: ${kind} would be ${sum[kind]} of ${safe[kind] ?? 0}`),
     ...(safe.nodes !== null && all.length > safe.nodes
       ? [`safe allocation: nodes would be ${all.length} of ${safe.nodes}`]
       : []),
@@ -42,18 +48,23 @@ function withinSafeAllocation(
 }
 
 /** Without a job that may wait for nodes and could run, and with the floor held, nothing is launched. */
-function forANeed({ snapshot, policy }: CheckedFacts): string[] {
+function* forANeed({ snapshot, policy }: CheckedFacts): Sliced<readonly string[]> {
   const jobs = snapshot.queue.state === 'fresh' ? snapshot.queue.value.jobs : [];
-  const isNeed = (job: JobFacts): boolean =>
-    mayWaitForNodes(job) && !plainlyImpossible(job.request, snapshot, policy);
-  if (jobs.some(isNeed)) return [];
+  const isImpossible = impossibleRequests(snapshot, policy);
+  const isNeed = (job: JobFacts): boolean => mayWaitForNodes(job) && !isImpossible(job.request);
+  for (const [index, job] of jobs.entries()) {
+    if (isNeed(job)) return [];
+    if (index % 512 === 511) yield;
+  }
   if (sureOfFloor(snapshot, policy) < policy.minSlotsHeld) return [];
   return ['a launch without demand and with the floor held'];
 }
 
 /** Whether a job can be demand at all, going by its state, its request and its comment. */
 export function mayWaitForNodes(job: JobFacts): boolean {
-  const saysOther = /^Not Running:(?!\s*Not enough of the right type of nodes)/.test(job.comment ?? '');
+  const saysOther = /^Not Running: (?:Dedicated time|Job would cross|Max token usage)/.test(
+    job.comment ?? '',
+  );
   return (
     job.state === 'queued' && !job.isArrayTemplate && !saysOther && job.request.kind !== 'not-understood'
   );
@@ -103,6 +114,20 @@ function notTooManyAtOnce(
   return [
     `${launches.length} launches on top of ${inFlight} in flight, ${policy.launchesInFlightMax} allowed`,
   ];
+}
+
+/** Nothing is launched while growth is held, and nothing where an operator drains. */
+function asOperatorsWish({ snapshot }: CheckedFacts, launches: readonly LaunchDecision[]): string[] {
+  const { growthHeld, drains } = snapshot.wishes;
+  const drained = new Set(
+    drains.map(({ target }) => (target.kind === 'node' ? `node ${target.node}` : `agent ${target.agentId}`)),
+  );
+  return launches.flatMap(({ intent: { taskId, nodeName, agentId } }) => [
+    ...(growthHeld === null ? [] : [`launch of ${taskId} while growth is held`]),
+    ...[`node ${nodeName}`, `agent ${agentId}`]
+      .filter((place) => drained.has(place))
+      .map((place) => `launch of ${taskId} on ${place}, which is drained`),
+  ]);
 }
 
 function namesKnown({ nodes }: Snapshot): ReadonlySet<string> {

@@ -89,8 +89,8 @@ function checkOne(decision: NodeDecision, known: Known, snapshot: Snapshot, poli
       return [
         ...onItsAgent(decision, known.intent.agentId),
         ...graceCanBe(decision),
-        ...(known.isOurs ? [`kill of ${decision.taskId} while its node is there`] : []),
-        ...(known.isOurs || known.node === null ? mustBeEmpty(decision, known) : []),
+        ...(mayBeForced(known, snapshot) ? [] : mustBeRemoved(decision, known)),
+        ...missingTwice(decision, known, snapshot),
       ];
     case 'forget':
       return [
@@ -102,6 +102,22 @@ function checkOne(decision: NodeDecision, known: Known, snapshot: Snapshot, poli
     default:
       return unreachable(decision);
   }
+}
+
+function mustBeRemoved(decision: NodeDecision, known: Known): string[] {
+  return [
+    ...(known.isOurs ? [`kill of ${decision.taskId} while its node is there`] : []),
+    ...(known.isOurs || known.node === null ? mustBeEmpty(decision, known) : []),
+  ];
+}
+
+/** An operator ordered its jobs to be ended by now, and no new ones can come to it. */
+function mayBeForced({ intent, node, isOurs }: Known, { wishes, nowMs }: Snapshot): boolean {
+  if (!isOurs || node?.states.includes('offline') !== true || intent.goal.kind === 'hold') return false;
+  const wished = wishes.drains.filter(({ target }) =>
+    target.kind === 'node' ? target.node === intent.nodeName : target.agentId === intent.agentId,
+  );
+  return wished.some(({ force, deadlineMs }) => force && deadlineMs !== null && deadlineMs <= nowMs);
 }
 
 /** Mesos delivers to the agent that is named, and says nothing when the task is elsewhere. */
@@ -183,6 +199,24 @@ function isForeignOffline({ node, intent }: Known, snapshot: Snapshot): boolean 
   );
 }
 
+/** A mom that may have jobs is not ended because one reading did not show its node. */
+function missingTwice(
+  { kind, taskId, node: name }: { kind: string; taskId: string; node?: string },
+  { intent, node, task }: Known,
+  snapshot: Snapshot,
+): string[] {
+  const sinceMs = snapshot.history[taskId]?.absentSinceMs ?? null;
+  const last = snapshot.recent.nodeActs[name ?? intent.nodeName];
+  const wasDeleted = last?.act === 'delete' && last.problem === null;
+  if (task === null || task.stage === 'prepared' || !isRunning(task.state)) return [];
+  if (node !== null || sinceMs === null || wasDeleted || snapshot.nodes.state !== 'fresh') return [];
+  return snapshot.nodes.atMs > sinceMs ? [] : [`${kind} of ${taskId}, whose node only one reading missed`];
+}
+
+function isRunning(state: TaskStateName): boolean {
+  return state === 'TASK_RUNNING' || state === 'TASK_KILLING';
+}
+
 function mustBeOurs(decision: NodeDecision, { isOurs, intent }: Known): string[] {
   return isOurs ? [] : [`${decision.kind} of ${intent.nodeName}, which does not carry our mark`];
 }
@@ -215,7 +249,10 @@ function floorHolds(
   const drained = new Set(plan.decisions.flatMap((one) => (one.kind === 'offline' ? [one.taskId] : [])));
   const up = snapshot.intents.filter((intent) => {
     const known = look(intent.taskId);
-    return known !== null && known.isOurs && isUp(known) && isLargeEnough(intent, policy);
+    const isWished = snapshot.wishes.drains.some(({ target }) =>
+      target.kind === 'node' ? target.node === intent.nodeName : target.agentId === intent.agentId,
+    );
+    return known !== null && known.isOurs && isUp(known) && isLargeEnough(intent, policy) && !isWished;
   });
   const left = up.filter((intent) => !drained.has(intent.taskId)).length;
   if (left === up.length || left >= policy.minSlotsHeld) return [];

@@ -192,11 +192,12 @@ function mayStandFor(property: string, name: string, value: string): boolean {
   );
 }
 
-/** REVIVE comes at most once in its interval, and so often only until offers come. SUPPRESS not with offers kept. */
+/** REVIVE comes at most once in its interval, unless SUPPRESS was sent since, and so often only until offers come. SUPPRESS not with offers kept. */
 function revivesRarely({ snapshot, policy, plan }: CheckedFacts): string[] {
   const { suppressed, lastReviveMs, revivesUnanswered } = snapshot.mesos;
   const kinds = plan.decisions.map((decision) => decision.kind);
-  const tooSoon = lastReviveMs !== null && snapshot.nowMs - lastReviveMs < policy.reviveIntervalMs;
+  const isWithin = lastReviveMs !== null && snapshot.nowMs - lastReviveMs < policy.reviveIntervalMs;
+  const tooSoon = isWithin && !suppressed;
   const tooOften = !suppressed && revivesUnanswered >= policy.revivesUnansweredMax;
   const keeps = plan.report.offers.some((verdict) => verdict.kind === 'held');
   return [

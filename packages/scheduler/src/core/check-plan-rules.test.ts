@@ -42,16 +42,16 @@ describe('no node with jobs is removed', () => {
 describe('no node of theirs is touched', () => {
   test('one that an administrator set offline', () => {
     const snapshot = aSnapshot({ ...anUpNode('a', { node: { states: ['offline'] } }), ...quiet });
-    expect(check(snapshot, decide({ kind: 'offline', taskId, node: 'a', why }))).toEqual([
+    expect(check(snapshot, decide({ kind: 'offline', seenOffline: false, taskId, node: 'a', why }))).toEqual([
       'offline of a, which others set offline',
     ]);
   });
 
   test('one that is named in another node’s decision', () => {
     const snapshot = aSnapshot({ ...up, ...quiet });
-    expect(check(snapshot, decide({ kind: 'offline', taskId, node: 'static-1', why }))).toEqual([
-      `offline of ${taskId} on another node than its own`,
-    ]);
+    expect(
+      check(snapshot, decide({ kind: 'offline', seenOffline: false, taskId, node: 'static-1', why })),
+    ).toEqual([`offline of ${taskId} on another node than its own`]);
   });
 
   test('one that left over, or a task that holds one, of which no intent speaks', () => {
@@ -192,13 +192,14 @@ describe('unknown is not zero', () => {
     properties: [],
     ports: null,
     requestId: requestIdOf('mesos-torque', { frameworkId: storyFramework, taskId }),
+    hostAddresses: [],
     why,
   };
   const decisions: readonly Decision[] = [
     plan(oneJob, aPolicy()).decisions[0]!,
     create,
     start,
-    { kind: 'offline', taskId, node: 'a', why },
+    { kind: 'offline', seenOffline: false, taskId, node: 'a', why },
     { kind: 'online', taskId, node: 'a', why },
     { kind: 'delete-node', taskId, node: 'a', why },
     { kind: 'kill-task', taskId, agentId, graceMs: 0, why },

@@ -182,9 +182,15 @@ describe('launches', () => {
 describe('readings', () => {
   test('a node drained on a queue that could not be read', () => {
     const snapshot = aSnapshot({ ...idle, queue: stale({ jobs: [] }), mesos: { suppressed: true } });
-    expect(withDecisions(snapshot, aPolicy(), { kind: 'offline', taskId: idleTask, node: 'a', why })).toEqual(
-      ['offline although the queue reading is stale'],
-    );
+    expect(
+      withDecisions(snapshot, aPolicy(), {
+        kind: 'offline',
+        seenOffline: false,
+        taskId: idleTask,
+        node: 'a',
+        why,
+      }),
+    ).toEqual(['offline although the queue reading is stale']);
   });
 
   test('a task killed while Mesos does not hear us', () => {
@@ -223,7 +229,9 @@ describe('nodes', () => {
       'delete of a, not seen offline',
       'delete of a, which is to stay',
     ]);
-    const nodeActs = { a: { act: 'offline', endedAtMs: storyMs + 1, problem: null, failures: 0 } } as const;
+    const nodeActs = {
+      a: { act: 'offline', endedAtMs: storyMs + 1, problem: null, failures: 0, refusals: 0 },
+    } as const;
     const early = aSnapshot({ ...leaving, ...suppressed, recent: { nodeActs } });
     expect(withDecisions(early, aPolicy(), remove)).toEqual([
       'delete-node of a on a queue reading from before its offline',
@@ -232,7 +240,7 @@ describe('nodes', () => {
   });
 
   test('two decisions on one', () => {
-    const offline: Decision = { kind: 'offline', taskId: idleTask, node: 'a', why };
+    const offline: Decision = { kind: 'offline', seenOffline: false, taskId: idleTask, node: 'a', why };
     expect(withDecisions(idleSnapshot, aPolicy(), offline, offline)).toEqual([
       `more than one decision on task ${idleTask}, the last offline`,
       'more than one decision on node a, the last offline',
@@ -244,12 +252,13 @@ describe('nodes', () => {
     const snapshot = aSnapshot({ ...idle, ...suppressed, nodes: [theirs] });
     const problems = withDecisions(snapshot, aPolicy(), {
       kind: 'offline',
+      seenOffline: false,
       taskId: idleTask,
       node: 'a',
       why,
     });
     expect(problems).toEqual(['offline of a, which does not carry our mark']);
-    const unknownOne: Decision = { kind: 'offline', taskId: 'mom.b.5', node: 'b', why };
+    const unknownOne: Decision = { kind: 'offline', seenOffline: false, taskId: 'mom.b.5', node: 'b', why };
     expect(withDecisions(snapshot, aPolicy(), unknownOne)).toEqual([
       'offline of mom.b.5, which no intent speaks of',
     ]);
@@ -268,9 +277,15 @@ describe('nodes', () => {
       ...together(idle, anUpNode('b', { intent: { serial: 2 } })),
       ...suppressed,
     });
-    expect(withDecisions(snapshot, policy, { kind: 'offline', taskId: idleTask, node: 'a', why })).toEqual([
-      '1 nodes are drained and 1 are left, the floor is 2',
-    ]);
+    expect(
+      withDecisions(snapshot, policy, {
+        kind: 'offline',
+        seenOffline: false,
+        taskId: idleTask,
+        node: 'a',
+        why,
+      }),
+    ).toEqual(['1 nodes are drained and 1 are left, the floor is 2']);
   });
 
   test('created over one that is there, or without our mark', () => {
@@ -283,6 +298,7 @@ describe('nodes', () => {
       properties: [],
       ports: null,
       requestId: 'theirs',
+      hostAddresses: [],
       why,
     };
     expect(withDecisions(idleSnapshot, aPolicy(), create)).toEqual([
@@ -309,7 +325,13 @@ describe('nodes', () => {
       ...together(idle, anUpNode('b', { intent: { serial: 2 } })),
       ...suppressed,
     });
-    const offline = (taskId: string, node: string): Decision => ({ kind: 'offline', taskId, node, why });
+    const offline = (taskId: string, node: string): Decision => ({
+      kind: 'offline',
+      seenOffline: false,
+      taskId,
+      node,
+      why,
+    });
     expect(
       withDecisions(snapshot, aPolicy({ nodeActsMax: 1 }), offline(idleTask, 'a'), offline('mom.b.2', 'b')),
     ).toEqual(['2 acts on nodes, 1 are allowed']);

@@ -5,24 +5,38 @@
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Plan } from './decisions.ts';
+import { checkBrake } from './check-brake.ts';
 import { checkLaunches } from './check-launches.ts';
 import { checkNodes } from './check-nodes.ts';
 import { checkOffers } from './check-offers.ts';
 import type { Snapshot } from './facts.ts';
 import type { Policy } from './policy.ts';
+import { eachSliced, whole, type Sliced } from './sliced.ts';
+import { policyInForce } from './wishes.ts';
 
 /** The rules that the plan breaks, each with what breaks it; empty when it is good. */
 export function checkPlan(snapshot: Snapshot, policy: Policy, plan: Plan): readonly string[] {
+  return whole(checkPlanSliced(snapshot, policy, plan));
+}
+
+/** The same in small steps. */
+export function* checkPlanSliced(
+  snapshot: Snapshot,
+  configured: Policy,
+  plan: Plan,
+): Sliced<readonly string[]> {
+  const policy = policyInForce(configured, snapshot.wishes);
   const facts = { snapshot, policy, plan };
-  return [
-    ...onceEach(plan),
-    ...unknownIsNotZero(snapshot, plan),
-    ...checkOffers(facts),
-    ...checkLaunches(facts),
-    ...checkNodes(facts),
-    ...everyJobAnswered(snapshot, plan),
-    ...wakesLater(snapshot, plan),
-  ];
+  const ofDecisions = [...onceEach(plan), ...unknownIsNotZero(snapshot, plan)];
+  yield;
+  const ofOffers = checkOffers(facts);
+  yield;
+  const ofLaunches = yield* checkLaunches(facts);
+  yield;
+  const ofNodes = [...checkNodes(facts), ...checkBrake(facts)];
+  yield;
+  const ofJobs = yield* everyJobAnswered(snapshot, plan);
+  return [...ofDecisions, ...ofOffers, ...ofLaunches, ...ofNodes, ...ofJobs, ...wakesLater(snapshot, plan)];
 }
 
 /** At most one decision per node, counting launches, and at most one of each signal. */
@@ -64,6 +78,11 @@ function subjectsOf(decision: Plan['decisions'][number]): string[] {
 /** What was not read, or is old, is not known to be empty: nothing grows and nothing shrinks on it. */
 function unknownIsNotZero(snapshot: Snapshot, { decisions }: Plan): string[] {
   const missing = (['queue', 'nodes', 'tasks'] as const).filter((what) => snapshot[what].state !== 'fresh');
+  const { state: settings } = snapshot.settings;
+  const limitsUnknown = (kind: string): string[] =>
+    settings === 'unknown' ? [`${kind} although the settings reading is unknown`] : [];
+  const limitsNotFresh = (kind: string): string[] =>
+    settings === 'fresh' ? [] : [`${kind} although the settings reading is ${settings}`];
   return decisions.flatMap((decision) => {
     switch (decision.kind) {
       case 'launch':
@@ -73,19 +92,24 @@ function unknownIsNotZero(snapshot: Snapshot, { decisions }: Plan): string[] {
           ...missing.map(
             (what) => `${decision.kind} although the ${what} reading is ${snapshot[what].state}`,
           ),
+          ...limitsUnknown(decision.kind),
           ...unheard(snapshot, decision.kind),
         ];
-      case 'offline':
       case 'online':
-      case 'delete-node':
-      case 'forget':
       case 'kick-scheduler':
         return missing.map(
           (what) => `${decision.kind} although the ${what} reading is ${snapshot[what].state}`,
         );
+      case 'offline':
+      case 'delete-node':
+      case 'forget':
+        return missing
+          .map((what) => `${decision.kind} although the ${what} reading is ${snapshot[what].state}`)
+          .concat(limitsNotFresh(decision.kind));
       case 'kill-task':
         return [
           ...missing.map((what) => `kill-task although the ${what} reading is ${snapshot[what].state}`),
+          ...limitsNotFresh(decision.kind),
           ...unheard(snapshot, decision.kind),
         ];
       case 'create-node':
@@ -107,20 +131,25 @@ function unheard({ mesos }: Snapshot, kind: string): string[] {
 }
 
 /** Every job of the queue has one verdict, and a verdict is a sentence. */
-function everyJobAnswered({ queue }: Snapshot, { report }: Plan): string[] {
-  const listed = queue.state === 'unknown' ? [] : queue.value.jobs.map((job) => job.id);
+function* everyJobAnswered({ queue }: Snapshot, { report }: Plan): Sliced<readonly string[]> {
   const counts = new Map<string, number>();
-  for (const { jobId } of report.jobs) counts.set(jobId, (counts.get(jobId) ?? 0) + 1);
-  const mute = [...report.jobs, ...report.nodes, ...report.offers].filter((one) => one.why.text === '');
-  return [
-    ...listed
-      .filter((id) => counts.get(id) !== 1)
-      .map((id) => `job ${id} has ${counts.get(id) ?? 0} verdicts`),
-    ...report.jobs
-      .filter((one) => one.kind === 'served' && one.nodes.length === 0)
-      .map((one) => `job ${one.jobId} is served by no node`),
-    ...mute.map((one) => `no reason for ${JSON.stringify(one)}`),
-  ];
+  const broken: string[] = [];
+  const mustSayWhy = (verdict: { readonly why: { readonly text: string } }): void => {
+    if (verdict.why.text === '') broken.push(`no reason for ${JSON.stringify(verdict)}`);
+  };
+  yield* eachSliced(report.jobs, (verdict) => {
+    counts.set(verdict.jobId, (counts.get(verdict.jobId) ?? 0) + 1);
+    const isEmpty = verdict.kind === 'served' && verdict.nodes.length === 0;
+    if (isEmpty) broken.push(`job ${verdict.jobId} is served by no node`);
+    mustSayWhy(verdict);
+  });
+  yield* eachSliced(queue.state === 'unknown' ? [] : queue.value.jobs, ({ id }) => {
+    const count = counts.get(id) ?? 0;
+    if (count !== 1) broken.push(`job ${id} has ${count} verdicts`);
+  });
+  yield* eachSliced(report.nodes, mustSayWhy);
+  yield* eachSliced(report.offers, mustSayWhy);
+  return broken;
 }
 
 function wakesLater({ nowMs }: Snapshot, { report }: Plan): string[] {

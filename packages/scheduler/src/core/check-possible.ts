@@ -14,12 +14,26 @@ interface Least {
   readonly slotsOnOneNode: number;
 }
 
-export function plainlyImpossible(request: JobRequest, { nodes }: Snapshot, policy: Policy): boolean {
-  if (nodes.state !== 'fresh') return false;
+export function plainlyImpossible(request: JobRequest, snapshot: Snapshot, policy: Policy): boolean {
+  return impossibleRequests(snapshot, policy)(request);
+}
+
+/** The same for many requests; each is looked at once, for most jobs of a long queue share theirs. */
+export function impossibleRequests({ nodes }: Snapshot, policy: Policy): (request: JobRequest) => boolean {
+  if (nodes.state !== 'fresh') return () => false;
   const theirs = nodes.value.filter(
     ({ name, requestId }) =>
       ownerOf(policy.ownerMark, requestId) === null && !policy.placeholderNodes.includes(name),
   );
+  const known = new Map<JobRequest, boolean>();
+  return (request) => {
+    const answer = known.get(request) ?? isTooLarge(request, theirs, policy);
+    known.set(request, answer);
+    return answer;
+  };
+}
+
+function isTooLarge(request: JobRequest, theirs: readonly TorqueNode[], policy: Policy): boolean {
   const least = leastOf(request, theirs, policy);
   const { nodes: nodesMax, cpuMilli: cpuMax } = policy.safeAllocation;
   const cpuMilli = least.slots * policy.cpuMilliPerSlot + least.nodes * policy.executor.cpuMilli;

@@ -4,6 +4,7 @@
  */
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
 import type { Intent, MomPorts } from './facts.ts';
+import type { Brake } from './brake.ts';
 import type { Phase } from './nodes.ts';
 import type { Reason } from './reasons.ts';
 
@@ -42,6 +43,8 @@ export interface CreateNodeDecision {
   readonly properties: readonly string[];
   readonly ports: MomPorts | null;
   readonly requestId: string;
+  /** The agent's own, which the name has to lead to; empty while its executor has not told. */
+  readonly hostAddresses: readonly string[];
   readonly why: Reason;
 }
 
@@ -59,6 +62,8 @@ export interface OfflineDecision {
   readonly kind: 'offline';
   readonly taskId: string;
   readonly node: string;
+  /** Whether the reading showed it offline already: a mark that comes up since is somebody else's. */
+  readonly seenOffline: boolean;
   readonly why: Reason;
 }
 
@@ -165,6 +170,8 @@ export interface Report {
   /** What we hold now, and with the launches of this plan. */
   readonly held: ResourceVector & { readonly nodes: number };
   readonly heldAfter: ResourceVector & { readonly nodes: number };
+  /** Removals that the brake holds back in this plan; null when it stands in the way of none. */
+  readonly brake: Brake | null;
   /** Things that hold the whole plan back, such as a queue that could not be read. */
   readonly notices: readonly Reason[];
   /**

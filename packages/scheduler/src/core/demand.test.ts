@@ -1,14 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { readDemand } from './demand.ts';
-import type { JobFacts } from './facts.ts';
+import { readDemand, type Demand } from './demand.ts';
+import type { JobFacts, Snapshot } from './facts.ts';
+import { whole } from './sliced.ts';
 import { survey } from './survey.ts';
-import { aJob, aNode, aPolicy, aRunningJob, aSnapshot, nodesOf, storyMs } from './testing/builders.ts';
+import {
+  aJob,
+  aNode,
+  aPolicy,
+  aQueue,
+  aRunningJob,
+  aSnapshot,
+  fresh,
+  nodesOf,
+  openQueues,
+  stale,
+  storyMs,
+  unknown,
+} from './testing/builders.ts';
 
-const demandOf = (
-  jobs: readonly JobFacts[],
-  policy = aPolicy(),
-  nodes = [aNode('s1', { np: 4 })],
-): ReturnType<typeof readDemand> => readDemand(survey(aSnapshot({ jobs, nodes }), policy));
+const demandOf = (jobs: readonly JobFacts[], policy = aPolicy(), nodes = [aNode('s1', { np: 4 })]): Demand =>
+  whole(readDemand(survey(aSnapshot({ jobs, nodes }), policy)));
 
 const idsOf = (...jobs: readonly JobFacts[]): readonly string[] =>
   demandOf(jobs).asks.map(({ jobId }) => jobId);
@@ -34,7 +45,6 @@ describe('the comment of pbs_sched', () => {
     ['Job started on Sun Nov 22 at 06:24', 'demand'],
     [null, 'demand'],
     ['Not Running: Queue has reached its running job limit.', 'not-for-nodes'],
-    ['Not Running: Draining system to allow starving job to run', 'not-for-nodes'],
     ['Not Running: Dedicated time conflict', 'not-for-nodes'],
   ])('%s', (comment, expected) => {
     const { asks, verdicts } = demandOf([aJob(1, { comment })]);
@@ -92,4 +102,64 @@ describe('impossible', () => {
       ]).asks,
     ).toHaveLength(1);
   });
+});
+
+describe('words about limits', () => {
+  const words = 'Not Running: Queue job limit has been reached.';
+  const settings = { kind: 'settings', ...openQueues('batch') } as const;
+  const codeUnder = (reading: Snapshot['settings']): string => {
+    const jobs = [aJob(1, { comment: words })];
+    const { asks, verdicts } = whole(readDemand(survey(aSnapshot({ jobs, settings: reading }), aPolicy())));
+    return asks.length === 1 ? 'demand' : (verdicts[0]?.why.code ?? '');
+  };
+
+  test('are left by a scheduler that is gone, or by a limit that is: what we count ourselves outranks them', () => {
+    expect(codeUnder(fresh(settings))).toBe('demand');
+  });
+
+  test('count where the settings could not be read', () => {
+    expect(codeUnder(stale(settings))).toBe('not-for-nodes');
+    expect(codeUnder(unknown())).toBe('not-for-nodes');
+  });
+
+  test('count where the settings are not looked at', () => {
+    expect(codeUnder(fresh({ kind: 'not-looked-at' }))).toBe('not-for-nodes');
+  });
+});
+
+test.each(['Not Running: Strict fifo order', 'Not Running: Draining system to allow starving job to run'])(
+  '"%s" counts only while there is another job to wait for',
+  (comment) => {
+    expect(idsOf(aJob(1), aJob(2, { comment }))).toEqual(['1.head']);
+    expect(idsOf(aRunningJob(1, 's1'), aJob(2, { comment }))).toEqual(['2.head']);
+  },
+);
+
+test('what is not demand takes nothing of a limit', () => {
+  const jobs = [
+    aJob(1, { request: { kind: 'not-understood', text: 'x', why: 'is new' } }),
+    aJob(2, { request: nodesOf({ ppn: 1000 }) }),
+    aJob(3, { state: 'held' }),
+    aJob(4),
+    aJob(5),
+  ];
+  const settings = {
+    kind: 'settings',
+    ...openQueues(),
+    queues: [aQueue('batch', { maxRunning: 1 })],
+  } as const;
+  const { asks } = whole(readDemand(survey(aSnapshot({ jobs, settings }), aPolicy())));
+
+  expect(asks.map(({ jobId }) => jobId)).toEqual(['4.head']);
+});
+
+test('a queue’s properties are asked of every node', () => {
+  const settings = {
+    kind: 'settings',
+    ...openQueues(),
+    queues: [aQueue('batch', { propertiesRequired: ['bigmem'] })],
+  } as const;
+  const { asks } = whole(readDemand(survey(aSnapshot({ jobs: [aJob(1)], settings }), aPolicy())));
+
+  expect(asks).toMatchObject([{ ask: { parts: [{ set: { properties: ['bigmem'] } }] } }]);
 });

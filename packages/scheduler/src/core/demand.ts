@@ -4,12 +4,18 @@
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { JobVerdict } from './decisions.ts';
-import type { JobFacts } from './facts.ts';
+import type { JobFacts, Snapshot } from './facts.ts';
+import { hostWords, type HostWords } from './host-words.ts';
+import { Limits } from './limits.ts';
 import { firstComeFirst } from './order.ts';
 import { impossible } from './possible.ts';
 import type { Reason } from './reasons.ts';
 import { arraySlotLimit, arrayTemplate, jobState, notUnderstood, otherReason } from './reasons-demand.ts';
+import { held, waitsForTime } from './reasons-limits.ts';
+import { understand } from './scheduler-words.ts';
+import { nothingLimited } from './settings.ts';
 import { askOf, type Ask, type JobAsk } from './shapes.ts';
+import { eachSliced, type Sliced } from './sliced.ts';
 import { valueOf, type Survey } from './survey.ts';
 
 export interface Demand {
@@ -19,51 +25,119 @@ export interface Demand {
   readonly verdicts: readonly JobVerdict[];
 }
 
-export function readDemand(survey: Survey): Demand {
-  const jobs = firstComeFirst(valueOf(survey.snapshot.queue, { jobs: [] }).jobs);
-  const arrays = new ArrayLimits(jobs);
-  const impossibleByKey = new Map<string, Reason | null>();
+export function* readDemand(survey: Survey): Sliced<Demand> {
+  const jobs = yield* firstComeFirst(valueOf(survey.snapshot.queue, { jobs: [] }).jobs);
+  const judge = new Judge(survey, jobs);
   const asks: JobAsk[] = [];
   const verdicts: JobVerdict[] = [];
-  for (const job of jobs) {
-    const verdict = judge(job, arrays, (ask) => {
-      const known = impossibleByKey.get(ask.key);
-      if (known !== undefined) return known;
-      const found = impossible(ask, survey.statics, survey.policy);
-      impossibleByKey.set(ask.key, found);
-      return found;
-    });
+  yield* eachSliced(jobs, (job) => {
+    const verdict = judge.judge(job);
     if ('ask' in verdict) asks.push(verdict);
     else verdicts.push(verdict);
-  }
+  });
   return { asks, verdicts };
 }
 
-function judge(
-  job: JobFacts,
-  arrays: ArrayLimits,
-  cannotBe: (ask: Ask) => Reason | null,
-): JobAsk | JobVerdict {
-  const none = (why: Reason): JobVerdict => ({ kind: 'not-demand', jobId: job.id, why });
-  const notWaiting = whyNotWaiting(job);
-  if (notWaiting !== null) return none(notWaiting);
-  if (job.request.kind === 'not-understood') return none(notUnderstood(job.request.text, job.request.why));
-  const ask = askOf(job);
-  if (ask === null) return none(notUnderstood('', 'cannot be placed'));
-  const never = cannotBe(ask);
-  if (never !== null) return { kind: 'impossible', jobId: job.id, why: never };
-  const limited = arrays.admit(job.id);
-  if (limited !== null) return none(limited);
-  return { jobId: job.id, queuedAtMs: job.queuedAtMs, ask };
+class Judge {
+  readonly #survey: Survey;
+  readonly #arrays: ArrayLimits;
+  readonly #limits: Limits;
+  readonly #hosts: HostWords;
+  /** Asks by request, for jobs share them; then by what else decides. */
+  readonly #asks = new Map<JobFacts['request'], Map<string, Ask | null>>();
+  /** By the ask's key. */
+  readonly #impossible = new Map<string, Reason | null>();
+  readonly #queuedCount: number;
+  /** Whether we count what limits allow ourselves, so that words about limits are not needed. */
+  readonly #countsLimits: boolean;
+
+  constructor(survey: Survey, jobs: readonly JobFacts[]) {
+    this.#survey = survey;
+    this.#arrays = new ArrayLimits(jobs);
+    // Unknown settings are not no limits: then nothing is launched, see `survey`.
+    this.#limits = new Limits(valueOf(survey.snapshot.settings, nothingLimited), jobs);
+    this.#hosts = hostWords(survey.snapshot);
+    const { settings } = survey.snapshot;
+    this.#countsLimits = settings.state === 'fresh' && settings.value.kind === 'settings';
+    this.#queuedCount = jobs.filter((job) => job.state === 'queued' && !job.isArrayTemplate).length;
+  }
+
+  judge(job: JobFacts): JobAsk | JobVerdict {
+    const none = (why: Reason): JobVerdict => ({ kind: 'not-demand', jobId: job.id, why });
+    const notWaiting = whyNotWaiting(job, this.#survey.snapshot) ?? this.#whySchedulerWaits(job);
+    if (notWaiting !== null) return none(notWaiting);
+    if (job.request.kind === 'not-understood') return none(notUnderstood(job.request.text, job.request.why));
+    const closed = this.#limits.queueCloses(job);
+    if (closed !== null) return none(closed);
+    const ask = this.#askOf(job);
+    if (ask === null) return none(notUnderstood('procs', 'cannot be had with properties'));
+    const misnamed = this.#misnamed(ask);
+    if (misnamed !== null) return none(misnamed);
+    const never = this.#cannotBe(ask);
+    if (never !== null) return { kind: 'impossible', jobId: job.id, why: never };
+    const limited = this.#limits.reached(job) ?? this.#arrays.admit(job.id);
+    if (limited !== null) return none(limited);
+    this.#limits.admit(job);
+    return { jobId: job.id, queuedAtMs: job.queuedAtMs, ask };
+  }
+
+  /** See `scheduler-words` for which words are believed when. */
+  #whySchedulerWaits({ comment }: JobFacts): Reason | null {
+    const meaning = understand(comment);
+    switch (meaning) {
+      case 'silent':
+      case 'nodes':
+        return null;
+      case 'limit':
+        return this.#countsLimits ? null : otherReason(comment ?? '');
+      case 'order':
+        return this.#queuedCount > 1 ? otherReason(comment ?? '') : null;
+      case 'other':
+        return otherReason(comment ?? '');
+      default:
+        return unreachable(meaning);
+    }
+  }
+
+  #askOf(job: JobFacts): Ask | null {
+    const key = `${job.walltimeS ?? ''} ${job.queue}`;
+    const known = this.#asks.get(job.request);
+    const asked = known?.get(key);
+    if (asked !== undefined) return asked;
+    const ask = askOf(job, { properties: this.#limits.propertiesOf(job), hosts: this.#hosts });
+    if (known === undefined) this.#asks.set(job.request, new Map([[key, ask]]));
+    else known.set(key, ask);
+    return ask;
+  }
+
+  #misnamed(ask: Ask): Reason | null {
+    if (ask.kind === 'slots') return null;
+    for (const { set } of ask.parts) {
+      const why = set.properties.length === 0 ? null : this.#hosts.misnamed(set);
+      if (why !== null) return why;
+    }
+    return null;
+  }
+
+  #cannotBe(ask: Ask): Reason | null {
+    const known = this.#impossible.get(ask.key);
+    if (known !== undefined) return known;
+    const { statics, policy } = this.#survey;
+    const found = impossible(ask, statics, policy);
+    this.#impossible.set(ask.key, found);
+    return found;
+  }
 }
 
-function whyNotWaiting(job: JobFacts): Reason | null {
+function whyNotWaiting(job: JobFacts, { nowMs }: Snapshot): Reason | null {
   if (job.isArrayTemplate) return arrayTemplate();
   switch (job.state) {
     case 'queued':
-      return waitsForOtherThings(job.comment);
+      return null;
     case 'held':
+      return held(job);
     case 'waiting':
+      return job.startsAfterMs === null ? jobState(job.state) : waitsForTime(job.startsAfterMs, nowMs);
     case 'running':
     case 'exiting':
     case 'suspended':
@@ -73,20 +147,6 @@ function whyNotWaiting(job: JobFacts): Reason | null {
     default:
       return unreachable(job.state);
   }
-}
-
-const notRunning = /^Not Running:\s*(?<why>.*)$/s;
-const lackOfNodes = 'Not enough of the right type of nodes are available';
-
-/**
- * The comment of pbs_sched names what a job waits for: only a lack of nodes is ours to cure. No
- * comment means that it has not looked yet; "Not Running - PBS Error: …" (6.1.3) tells of an attempt
- * to start on nodes that were not there, which is a lack of nodes too.
- */
-function waitsForOtherThings(comment: string | null): Reason | null {
-  const why = comment === null ? undefined : notRunning.exec(comment.trim())?.groups?.['why'];
-  if (why === undefined || why.startsWith(lackOfNodes)) return null;
-  return otherReason(comment ?? '');
 }
 
 /** Counts the elements of arrays with a slot limit: running ones first, then in the order of service. */

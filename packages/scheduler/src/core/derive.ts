@@ -9,6 +9,7 @@ import type { Policy } from './policy.ts';
 import * as because from './reasons.ts';
 import type { Reason } from './reasons.ts';
 import { momStarted, standingOf } from './task-states.ts';
+import { distrust, leadsElsewhere } from './trust.ts';
 
 /** Everything that the phase of one node depends on. */
 export interface Evidence {
@@ -60,7 +61,7 @@ export function isOffline(node: TorqueNode): boolean {
 
 /** Neither a node nor a word about the task: wait for the first, unless it is to go. */
 function wordless({ intent, task }: Evidence): ElasticNode {
-  if (intent.goal.kind === 'hold') return { phase: 'launching', intent };
+  if (intent.goal.kind === 'hold') return { phase: 'launching', intent, task, node: null };
   return { phase: 'leaving', intent, task, node: null };
 }
 
@@ -68,7 +69,14 @@ function ended(evidence: Evidence, task: TaskFacts): ElasticNode {
   const { intent, node } = evidence;
   if (node === null) return { phase: 'gone', intent, task };
   if (node.jobs.length > 0) {
-    return suspect(evidence, 'ended', because.deadMomHasJobs(node.jobs.length, task));
+    return suspect(
+      evidence,
+      'ended',
+      because.deadMomHasJobs(
+        node.jobs.map((job) => job.jobId),
+        task,
+      ),
+    );
   }
   switch (intent.goal.kind) {
     case 'hold':
@@ -109,11 +117,20 @@ function following(evidence: Evidence, node: TorqueNode): ElasticNode {
       return onItsWayOut(evidence, node);
     case 'hold':
       return task === null || task.state === 'TASK_STAGING'
-        ? suspect(evidence, 'contradictory', because.nodeWithoutTask())
+        ? ahead(evidence, node)
         : held(evidence, task, node);
     default:
       return unreachable(intent.goal);
   }
+}
+
+/** The node was created while its executor is on its way. */
+function ahead(evidence: Evidence, node: TorqueNode): ElasticNode {
+  const { intent, task } = evidence;
+  if (isOffline(node) && !node.states.includes('mom-list-not-sent')) {
+    return suspect(evidence, 'offline-by-others', because.offlineByOthers());
+  }
+  return { phase: 'launching', intent, task, node };
 }
 
 /** A living task and its node, which are to stay. */
@@ -126,23 +143,39 @@ function held(evidence: Evidence, task: TaskFacts, node: TorqueNode): ElasticNod
     return suspect(evidence, 'offline-by-others', because.offlineByOthers());
   }
   if (namesDiffer(intent, task)) return misnamed(evidence, task);
+  const elsewhere = leadsElsewhere(node, task);
+  if (elsewhere !== null) return suspect(evidence, 'name-differs', elsewhere);
   if (isNew) return { phase: 'starting', intent, task, node };
   if (task.healthy === false) return suspect(evidence, 'unhealthy', because.unhealthy(task.message));
   if (task.state === 'TASK_RUNNING' && isReachable(node)) {
+    const doubt = wasUp(evidence) ? null : distrust(node, task, evidence.snapshot);
+    if (doubt !== null) return { phase: 'registering', intent, task, node, doubt };
     return { phase: 'up', intent, task, node, returning };
   }
   if (downForLong(evidence, task)) {
     return suspect(evidence, 'down', because.nodeDown(node.states));
   }
-  return { phase: 'registering', intent, task, node };
+  return { phase: 'registering', intent, task, node, doubt: null };
 }
 
 /**
- * A node that is not free twice the registration time after its task ran must have been up before
- * (otherwise it was given up at half that time): it is left to come back.
+ * A node that was up is down for long when it has been so for the registration time. Where a restart
+ * of ours forgot whether it was up, a node that is not free twice the registration time after its task
+ * came alive must have been (otherwise it was given up at half that time).
  */
-function downForLong({ snapshot, policy }: Evidence, task: TaskFacts): boolean {
-  return task.state === 'TASK_RUNNING' && snapshot.nowMs - task.sinceMs >= 2 * policy.registerTimeMsMax;
+function downForLong(evidence: Evidence, task: TaskFacts): boolean {
+  const { intent, snapshot, policy } = evidence;
+  if (task.state !== 'TASK_RUNNING') return false;
+  const unwellSinceMs = snapshot.history[intent.taskId]?.unwellSinceMs ?? null;
+  if (wasUp(evidence) && unwellSinceMs !== null) {
+    return snapshot.nowMs - unwellSinceMs >= policy.registerTimeMsMax;
+  }
+  return snapshot.nowMs - (task.aliveSinceMs ?? task.sinceMs) >= 2 * policy.registerTimeMsMax;
+}
+
+/** Whether we have seen it up since this process began. */
+export function wasUp({ intent, snapshot }: Pick<Evidence, 'intent' | 'snapshot'>): boolean {
+  return typeof snapshot.history[intent.taskId]?.upAtMs === 'number';
 }
 
 /** Whether a success of `act` ended after the reading began, which therefore need not show it. */

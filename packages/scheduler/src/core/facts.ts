@@ -3,6 +3,8 @@
  * is decided; how a fact was read (XML, protobuf) stays outside.
  */
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
+import type { CountedAmounts, Limiting } from './settings.ts';
+import type { Wishes } from './wishes.ts';
 
 /**
  * A reading that may have failed. Unknown is not zero: the planner shrinks nothing on a reading
@@ -21,7 +23,8 @@ export type JobState =
 
 /**
  * One `+`-part of `-l nodes=`: `count` nodes, each with `ppn` slots, the properties, the gpus; or
- * the one host that is named (`count` is then 1).
+ * the one host that is named (`count` is then 1). A property may be a node's name all the same, for
+ * TORQUE takes a node's name for one of its properties: see `core/host-words`.
  */
 export interface NodeRequest {
   readonly count: number;
@@ -34,13 +37,21 @@ export interface NodeRequest {
 /**
  * What a job asks for, as TORQUE will place it.
  *
- * - `nodes`: distinct nodes, one slot set on each (`-l nodes=`; a bare job is `nodes=1`).
+ * - `nodes`: distinct nodes, one slot set on each (`-l nodes=`; a bare job is `nodes=1`). Each node
+ *   needs `memMibPerNode`, or `memMibPerSlot` for each of its slots, whichever is more. `exclusive`:
+ *   TORQUE starts it on nodes without any other job, and lets no other in beside it (`qsub -n`).
  * - `procs`: that many slots anywhere (`-l procs=`).
  * - `not-understood`: `text` is the offending piece of the request, `why` says what about it. The
  *   job waits for something that we cannot give; it counts neither as nothing nor as everything.
  */
 export type JobRequest =
-  | { readonly kind: 'nodes'; readonly parts: readonly NodeRequest[]; readonly memMibPerNode: number }
+  | {
+      readonly kind: 'nodes';
+      readonly parts: readonly NodeRequest[];
+      readonly memMibPerNode: number;
+      readonly memMibPerSlot: number;
+      readonly exclusive: boolean;
+    }
   | { readonly kind: 'procs'; readonly slots: number; readonly memMibPerSlot: number }
   | { readonly kind: 'not-understood'; readonly text: string; readonly why: string };
 
@@ -54,14 +65,31 @@ export interface JobFacts {
   readonly state: JobState;
   readonly request: JobRequest;
   readonly walltimeS: number | null;
-  /** The TORQUE scheduler's words about the job (`comment`), null where it has said nothing. */
+  /**
+   * The TORQUE scheduler's words about the job, null where it has said nothing: `comment`, which
+   * pbs_sched sets; for other schedulers what stands in its place. `core/scheduler-words` reads them.
+   */
   readonly comment: string | null;
+  /** The user's group (`egroup`), by which group limits count; empty where qstat does not show it. */
+  readonly group: string;
+  /** What it asks for of the kinds that limits count, as its `Resource_List` says. */
+  readonly counted: CountedAmounts;
+  /** Who holds it: letters of `Hold_Types`, such as `u` or `so`; empty where nobody does. */
+  readonly holds: string;
+  /** What it depends on, as TORQUE prints it (`afterok:96.head`); null without. */
+  readonly depend: string | null;
+  /** Not before this moment (`qsub -a`); null without. */
+  readonly startsAfterMs: number | null;
   /** Names of the nodes it runs on (`exec_host`), each once, the mother superior first. */
   readonly execNodes: readonly string[];
+  /** Gpus that it uses, by node (`exec_gpus`). */
+  readonly execGpus: Readonly<Record<string, number>>;
   /** When it became eligible, or was queued; orders demand first come, first served. */
   readonly queuedAtMs: number;
   /** For a template entry of an array (`100[].head`): its slot limit; the elements are jobs of their own. */
   readonly arraySlotLimit: number | null;
+  /** For an array's own entry: its indices, as TORQUE prints them (`1-400`, `1,3,5-7`); null for other jobs. */
+  readonly arrayRange: string | null;
   /** True for `100[].head`, the array itself, when its elements are listed too. */
   readonly isArrayTemplate: boolean;
 }
@@ -99,6 +127,8 @@ export interface TorqueNode {
   readonly memMib: number | null;
   readonly momServicePort: number | null;
   readonly momManagerPort: number | null;
+  /** Addresses of its name as this host resolves it; empty where that is not known. */
+  readonly addresses: readonly string[];
 }
 
 /** Task states of Mesos v1; `UNRECOGNIZED` is a state of a later Mesos. */
@@ -136,6 +166,12 @@ export interface TaskFacts {
   readonly message: string;
   /** When the state was first seen by us. */
   readonly sinceMs: number;
+  /** When TASK_STARTING or TASK_RUNNING was first seen by us: registration is timed from then. */
+  readonly aliveSinceMs: number | null;
+  /** Hosts that its mom trusts, as `address:port`; null where the executor has not told (all of) them. */
+  readonly trusted: readonly string[] | null;
+  /** Addresses of the agent's machine as the executor finds them; empty where it has not told. */
+  readonly addresses: readonly string[];
 }
 
 /** What one agent holds out to us, summed over its resources that we may use. */
@@ -224,12 +260,26 @@ export interface NodeAct {
   readonly problem: string | null;
   /** Failures of this act in a row. */
   readonly failures: number;
+  /** Those of them that were an answer of no, and not the lack of one. */
+  readonly refusals: number;
+}
+
+/** What we have seen of one node of ours since this process began. */
+export interface NodeHistory {
+  /** When the first of the readings in a row was begun that did not show it; null while it is shown. */
+  readonly absentSinceMs: number | null;
+  /** When it was first up; null if that was not seen. */
+  readonly upAtMs: number | null;
+  /** Since when, reading after reading, it has been unfit: not reached by pbs_server, or its mom ill. */
+  readonly unwellSinceMs: number | null;
 }
 
 /** Everything `plan` looks at. Times are milliseconds since the epoch, on one clock. */
 export interface Snapshot {
   readonly nowMs: number;
   readonly queue: Reading<QueueFacts>;
+  /** Read seldom: a stale one still limits, and an unknown one is not taken for no limits. */
+  readonly settings: Reading<Limiting>;
   readonly nodes: Reading<readonly TorqueNode[]>;
   /** Fresh once every task of our intents was accounted for after the last (re)subscription. */
   readonly tasks: Reading<readonly TaskFacts[]>;
@@ -238,8 +288,12 @@ export interface Snapshot {
   readonly mesos: MesosFacts;
   readonly recent: RecentActs;
   readonly trouble: readonly AgentTrouble[];
+  /** What operators asked for. Persisted. */
+  readonly wishes: Wishes;
   /** By node name: since when it has been seen without jobs, without a break. */
   readonly idleSinceMs: Readonly<Record<string, number>>;
+  /** By task id. */
+  readonly history: Readonly<Record<string, NodeHistory>>;
   /** The number that the next launch takes; makes task ids unique. Persisted. */
   readonly nextSerial: number;
 }

@@ -4,6 +4,7 @@ import type { OfferFacts } from './facts.ts';
 import { agentOffers, type AgentOffer } from './offers.ts';
 import type { Policy } from './policy.ts';
 import { wantOfSet, wantOfSlots, type Want } from './pool.ts';
+import { whole } from './sliced.ts';
 import { survey } from './survey.ts';
 import { anOffer, aPolicy, aSnapshot, storyMs } from './testing/builders.ts';
 
@@ -12,12 +13,13 @@ function aWant(
   parts: Partial<Parameters<typeof wantOfSet>[0]> = {},
   walltimeMs: number | null = 3_600_000,
 ): Want {
-  return wantOfSet({ slots: 1, gpus: 0, memMib: 0, properties: [], host: null, ...parts }, walltimeMs);
+  const set = { slots: 1, gpus: 0, memMib: 0, properties: [], host: null, exclusive: false, ...parts };
+  return wantOfSet(set, walltimeMs);
 }
 
 function anAgent(parts: Parameters<typeof anOffer>[1] = {}, policy: Policy = aPolicy()): AgentOffer {
   const offers: OfferFacts[] = [anOffer('a', parts)];
-  const [agent] = agentOffers(survey(aSnapshot({ offers }), policy), () => undefined);
+  const [agent] = whole(agentOffers(survey(aSnapshot({ offers }), policy), () => undefined));
   return agent!;
 }
 

@@ -2,7 +2,7 @@
 import type { Intent } from './facts.ts';
 import type { Obstacle } from './obstacle.ts';
 import type { Opening } from './opening.ts';
-import { canComeBack, isOnItsWay } from './place.ts';
+import { canComeBack, isDrained, isOnItsWay } from './place.ts';
 import type { Policy } from './policy.ts';
 import type { Want } from './pool.ts';
 import type { Survey } from './survey.ts';
@@ -45,7 +45,7 @@ export function fillFloor(
   for (const node of survey.ours) {
     if (!mayFill || held >= policy.minSlotsHeld) break;
     const { taskId } = node.intent;
-    if (node.phase !== 'draining' || used.has(taskId) || !canComeBack(node)) continue;
+    if (node.phase !== 'draining' || used.has(taskId) || !canComeBack(node, survey)) continue;
     if (!countsForFloor(node.intent, policy)) continue;
     takenBack.add(taskId);
     held += 1;
@@ -62,6 +62,7 @@ function heldNodes({ survey, givenUp, used, opened }: FloorCount): number {
   const counting = survey.ours.filter((node) => {
     const { taskId } = node.intent;
     if (givenUp.has(taskId) || !countsForFloor(node.intent, survey.policy)) return false;
+    if (isDrained(node, survey)) return false;
     return node.phase === 'up' || isOnItsWay(node) || (node.phase === 'draining' && used.has(taskId));
   });
   return counting.length + opened;
@@ -75,6 +76,7 @@ export function countsForFloor(intent: Intent, policy: Policy): boolean {
 function atLeast(want: Want, { minComputeNode }: Policy): Want {
   return {
     ...want,
+    exclusive: false,
     slotsMin: Math.max(want.slotsMin, minComputeNode.np),
     slotsMax: Math.max(want.slotsMin, minComputeNode.np),
     memMib: Math.max(want.memMib, minComputeNode.memMib),
@@ -90,6 +92,7 @@ function floorWant({ minComputeNode }: Policy): Want {
     memMibPerSlot: 0,
     properties: [],
     host: null,
+    exclusive: false,
     walltimeMs: null,
   };
 }

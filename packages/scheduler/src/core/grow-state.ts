@@ -4,14 +4,16 @@ import { Budget, type Freed } from './budget.ts';
 import { Holds } from './holds.ts';
 import { freeable } from './make-room.ts';
 import type { Lack, Scene } from './obstacle.ts';
-import { agentOffers, type AgentOffer } from './offers.ts';
+import type { AgentOffer } from './offers.ts';
 import { Opening, type OpenNode } from './opening.ts';
 import type { Pass } from './pass.ts';
 import { comingRooms, isOnItsWay, type PlacedJob, type Placement } from './place.ts';
 import { Pool, type Source, type Taken } from './pool.ts';
 import { launchesInFlight } from './reasons-demand.ts';
+import type { ElasticNode } from './nodes.ts';
 import type { Ask } from './shapes.ts';
 import type { Survey } from './survey.ts';
+import { holdsNothing } from './task-states.ts';
 import { giveAllBack, take, type Missing } from './take.ts';
 
 export class GrowState {
@@ -27,20 +29,24 @@ export class GrowState {
   readonly openMax: number;
   readonly served: PlacedJob[] = [];
 
-  constructor(survey: Survey, placement: Placement, givenUp: ReadonlySet<string>, pass: Pass) {
+  constructor(
+    survey: Survey,
+    placement: Placement,
+    givenUp: ReadonlySet<string>,
+    agents: readonly AgentOffer[],
+    pass: Pass,
+  ) {
     const { policy, snapshot, trust } = survey;
     this.survey = survey;
     this.placement = placement;
     this.givenUp = givenUp;
-    this.agents = agentOffers(survey, (atMs) => {
-      pass.wakeAt(atMs);
-    });
-    this.budget = new Budget(policy.safeAllocation, heldBy(survey), snapshot.intents.length);
-    this.coming = new Pool(comingRooms(survey, givenUp));
+    this.agents = agents;
+    this.budget = new Budget(policy.safeAllocation, heldBy(survey), holding(survey).length);
+    this.coming = new Pool(comingRooms(survey, givenUp, placement.rest));
     this.holds = new Holds(survey, pass);
     const inFlight = survey.ours.filter((node) => isOnItsWay(node) && !givenUp.has(node.intent.taskId));
     const left = Math.max(0, policy.launchesInFlightMax - inFlight.length);
-    this.openMax = trust.mayGrow ? left : 0;
+    this.openMax = trust.mayGrow && trust.growthHeld === null ? left : 0;
     this.opening = new Opening(this.agents, this.budget, policy, snapshot.nowMs, this.openMax);
   }
 
@@ -79,8 +85,18 @@ export class GrowState {
 
   /** Task ids of nodes of ours that jobs were placed on. */
   get usedTaskIds(): ReadonlySet<string> {
-    const jobs = [...this.placement.placed, ...this.served];
-    return new Set(jobs.flatMap(({ taken }) => taskIdsOf(taken)));
+    const used = new Set<string>();
+    for (const jobs of [this.placement.placed, this.served]) {
+      for (const { taken } of jobs) for (const { taskId } of taken) if (taskId !== null) used.add(taskId);
+    }
+    return used;
+  }
+
+  /** The same without jobs that are passed over there: what they do not get may leave for the job in front. */
+  get usedInOrder(): ReadonlySet<string> {
+    const { placed, passedOver } = this.placement;
+    const inOrder = this.served.filter(({ jobId }) => !passedOver.has(jobId));
+    return new Set([...placed, ...inOrder].flatMap(({ taken }) => taskIdsOf(taken)));
   }
 
   /** What idle and leaving nodes could give back, without those that the floor takes back. */
@@ -90,9 +106,13 @@ export class GrowState {
   }
 }
 
-/** What our intents take from Mesos, all until they are forgotten. */
+/** What our intents take from Mesos: all of them, but for those whose task has surely ended. */
 export function heldBy(survey: Survey): ResourceVector {
-  return survey.snapshot.intents.reduce((sum, intent) => add(sum, intent.resources), nothing);
+  return holding(survey).reduce((sum, { intent }) => add(sum, intent.resources), nothing);
+}
+
+export function holding({ ours }: Survey): readonly ElasticNode[] {
+  return ours.filter((node) => node.task === null || !holdsNothing(node.task.state));
 }
 
 export function taskIdsOf(taken: readonly Taken[]): string[] {

@@ -10,17 +10,29 @@ import { GrowState, taskIdsOf } from './grow-state.ts';
 import type { Growth, WaitingJob } from './growth.ts';
 import { makeRoom, roomBeingMade, type RoomMade } from './make-room.ts';
 import { lackOf, obstacleOf, type Lack, type Obstacle } from './obstacle.ts';
+import { agentOffers } from './offers.ts';
 import type { Pass } from './pass.ts';
 import type { Placement } from './place.ts';
 import { Pool, wantOfSlots, type Want } from './pool.ts';
 import { isGang, type Ask, type JobAsk } from './shapes.ts';
+import { mapSliced, type Sliced } from './sliced.ts';
 import type { Survey } from './survey.ts';
 import { giveAllBack, take, type Missing } from './take.ts';
 
-export function grow(survey: Survey, placement: Placement, givenUp: ReadonlySet<string>, pass: Pass): Growth {
-  const step = new GrowStep(new GrowState(survey, placement, givenUp, pass));
-  step.serveAll(placement.rest);
-  return step.finish();
+export function* grow(
+  survey: Survey,
+  placement: Placement,
+  givenUp: ReadonlySet<string>,
+  pass: Pass,
+): Sliced<Growth> {
+  const agents = yield* agentOffers(survey, (atMs) => {
+    pass.wakeAt(atMs);
+  });
+  yield;
+  const step = new GrowStep(new GrowState(survey, placement, givenUp, agents, pass));
+  yield;
+  yield* step.serveAll(placement.rest);
+  return yield* step.finish();
 }
 
 /** How an ask could not be met, with nothing kept of what was found for it. */
@@ -50,6 +62,8 @@ class GrowStep {
   #candidate: Candidate | null = null;
   /** By the ask's key: how it failed, and how many nodes had been opened by then. */
   readonly #failures = new Map<string, { readonly opensCount: number; readonly failure: Failure }>();
+  /** Asks that were not answered by one before. */
+  #tries = 0;
   /** Maintenance makes the walltime matter; otherwise asks of one key are placed alike. */
   readonly #hasMaintenance: boolean;
 
@@ -58,11 +72,15 @@ class GrowStep {
     this.#hasMaintenance = state.agents.some((agent) => agent.unavailableFromMs !== null);
   }
 
-  serveAll(jobs: readonly JobAsk[]): void {
+  *serveAll(jobs: readonly JobAsk[]): Sliced<void> {
     const failed: FailedJob[] = [];
-    for (const job of jobs) {
+    let tries = this.#tries;
+    for (const [index, job] of jobs.entries()) {
       const failure = this.#serve(job);
       if (failure !== null) failed.push({ jobId: job.jobId, queuedAtMs: job.queuedAtMs, failure });
+      // A job that is like one before costs little; one that is tried may go through all offers.
+      if (index % 512 === 511 || this.#tries !== tries) yield;
+      tries = this.#tries;
     }
     this.#failed = failed;
   }
@@ -80,11 +98,13 @@ class GrowStep {
   }
 
   #tryToServe(job: JobAsk, key: string): Failure | null {
+    this.#tries += 1;
     const state = this.#state;
     const { opening, existing, holds, survey } = state;
     const { jobId, ask } = job;
     const known = this.#failures.get(key)?.failure;
-    const mayHold = survey.trust.mayGrow && isGang(ask) && holds.holder === null && this.#candidate === null;
+    const mayOpen = survey.trust.mayGrow && survey.trust.growthHeld === null;
+    const mayHold = mayOpen && isGang(ask) && holds.holder === null && this.#candidate === null;
     // What exists only gets less, and so do the agents: an ask that failed looks at opened nodes alone.
     const isRetry = known !== undefined && !isGang(ask);
     const sources = isRetry ? [opening.opened] : [...existing, opening];
@@ -104,16 +124,23 @@ class GrowStep {
   }
 
   /** What keeps each job waiting, as things stand after everything that is opened so far. */
-  #waiting(takenBack: ReadonlySet<string>): readonly WaitingJob[] {
+  *#waiting(takenBack: ReadonlySet<string>): Sliced<readonly WaitingJob[]> {
     const idle = this.#state.freeable(takenBack);
     const sources = [...this.#state.existing, new Pool(this.#state.opening.rooms())];
     const missing = new Map<string, Missing | null>();
-    return this.#failed.map(({ jobId, queuedAtMs, failure }) => {
-      const { ask, key, want, partly } = failure;
+    const leastOf = ({ ask, key }: Failure): Missing | null => {
       const known = missing.get(key);
       const least = known === undefined ? this.#state.missingOn(ask, sources) : known;
       missing.set(key, least);
-      return { ...this.#obstacle(failure, least, idle), jobId, queuedAtMs, want, partly };
+      return least;
+    };
+    // Equal jobs failed in one and the same way.
+    const obstacles = new Map<Failure, Obstacle>();
+    return yield* mapSliced(this.#failed, ({ jobId, queuedAtMs, failure }): WaitingJob => {
+      const obstacle = obstacles.get(failure) ?? this.#obstacle(failure, leastOf(failure), idle);
+      obstacles.set(failure, obstacle);
+      const { why, asked, blockedBy } = obstacle;
+      return { why, asked, blockedBy, jobId, queuedAtMs, want: failure.want, partly: failure.partly };
     });
   }
 
@@ -125,9 +152,9 @@ class GrowStep {
 
   /** For the first job that offers would help, if nodes of ours are in its way. */
   #makeRoom(waiting: readonly WaitingJob[]): RoomMade | null {
-    const { survey, budget, usedTaskIds: used, givenUp, agents, opening, holds } = this.#state;
+    const { survey, budget, usedInOrder: used, givenUp, agents, opening, holds } = this.#state;
     const first = waiting.find((job) => job.blockedBy === 'offers');
-    if (first === undefined || !survey.trust.mayGrow) return null;
+    if (first === undefined || !survey.trust.mayGrow || !survey.trust.mayShrink) return null;
     const { freeAgents } = opening;
     const room = makeRoom(first, { survey, budget, used, givenUp, agents, freeAgents });
     for (const agent of room?.agents ?? []) holds.keep(agent, first.jobId, first.why);
@@ -152,20 +179,24 @@ class GrowStep {
     );
   }
 
-  finish(): Growth {
+  *finish(): Sliced<Growth> {
     const { opening, holds, agents, openMax, served, tooManyAtOnce } = this.#state;
     if (this.#candidate !== null) putBack(this.#state, this.#candidate);
-    const waiting = this.#waiting(none);
+    const waiting = yield* this.#waiting(none);
+    yield;
     const room = this.#makeRoom(waiting);
+    yield;
     const floor = this.#fillFloor(waiting, room);
+    yield;
     this.#settleCandidate(floor.takenBack);
+    yield;
     const { why } = tooManyAtOnce;
     const jobId = holds.holder ?? 'a job of several nodes';
     const deferred = opening.nodes.slice(openMax);
     for (const { agent } of deferred) holds.keep(agent, jobId, why);
     return {
       served,
-      waiting: this.#waiting(floor.takenBack),
+      waiting: yield* this.#waiting(floor.takenBack),
       launches: opening.nodes.slice(0, openMax),
       deferred: deferred.map((node) => ({ jobId, node, why })),
       held: holds.held,

@@ -3,7 +3,7 @@
  * the node → seen gone → kill the task → ended → forget. Also says what becomes of suspect nodes.
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
-import { deleteNode, killTask, offline, seenSince } from './acts.ts';
+import { deleteNode, kill, killTask, offline, seenSince } from './acts.ts';
 import { isOffline } from './derive.ts';
 import type { TorqueNode } from './facts.ts';
 import type { DrainingNode, ElasticNode, GoneNode, LeavingNode, SuspectNode } from './nodes.ts';
@@ -11,7 +11,9 @@ import type { Pass } from './pass.ts';
 import * as because from './reasons.ts';
 import { act, stepsOf, wait, type Step, type Steps } from './steps.ts';
 import { jobIds, type Survey } from './survey.ts';
+import { drainForced, drainWaits } from './reasons-wishes.ts';
 import { momStarted } from './task-states.ts';
+import { drainOf, isForcedNow } from './wishes.ts';
 
 /** `takenBack`: task ids of draining nodes that are used again instead. */
 export function leave(survey: Survey, takenBack: ReadonlySet<string>, pass: Pass): Steps {
@@ -45,9 +47,19 @@ function leaveDraining(node: DrainingNode, survey: Survey, pass: Pass): Step {
   if (!trust.mayShrink) return wait(because.readingsMissing());
   if (!isOffline(node.node)) return offline(node, offlineAgainWhy(node), survey, pass);
   const jobs = jobsOn(node.node, survey);
-  if (jobs.length > 0) return wait(because.jobsRemain(jobs));
+  if (jobs.length > 0) return waitForJobs(node, jobs, survey, pass);
   if (!seenSince(node, snapshot)) return wait(because.waitsToBeSeen('offline'));
   return deleteNode(node, because.offlineAndEmpty(goalWhy(node)), survey, pass);
+}
+
+/** Only an operator who said so ends jobs, and not before the deadline. */
+function waitForJobs(node: DrainingNode, jobs: readonly string[], survey: Survey, pass: Pass): Step {
+  const { nowMs, wishes } = survey.snapshot;
+  const wish = drainOf(node.intent, wishes);
+  if (wish === null) return wait(because.jobsRemain(jobs));
+  if (isForcedNow(wish, nowMs)) return kill(node.intent, drainForced(wish, jobs.length, nowMs), survey, pass);
+  if (wish.deadlineMs !== null) pass.wakeAt(wish.deadlineMs);
+  return wait(drainWaits(wish, because.jobsRemain(jobs), nowMs));
 }
 
 /** A node that came to nothing keeps saying so, because the goal's reason is recorded anew. */
@@ -67,9 +79,10 @@ function leaveLeaving(node: LeavingNode, survey: Survey, pass: Pass): Step {
 function leaveSuspect(node: SuspectNode, survey: Survey, pass: Pass): Step {
   if (!survey.trust.mayShrink) return wait(node.why);
   switch (node.trouble) {
-    case 'unreachable':
     case 'unhealthy':
     case 'down':
+      return giveUpIfLong(node, survey, pass);
+    case 'unreachable':
     case 'offline-by-others':
     case 'being-killed':
     case 'not-read':
@@ -87,10 +100,27 @@ function leaveSuspect(node: SuspectNode, survey: Survey, pass: Pass): Step {
   }
 }
 
+/**
+ * A node that was up and is not may come back; if it does not, it goes the usual way: offline, so that
+ * no job starts there, and deleted once pbs_server itself shows no job on it any more.
+ */
+function giveUpIfLong(node: SuspectNode, survey: Survey, pass: Pass): Step {
+  const { snapshot, policy } = survey;
+  const sinceMs = snapshot.history[node.intent.taskId]?.unwellSinceMs ?? null;
+  const limitMs = 2 * policy.registerTimeMsMax;
+  if (sinceMs === null || node.node === null || isOffline(node.node)) return wait(node.why);
+  if (!pass.due(sinceMs, limitMs)) return wait(node.why);
+  const why = because.unwellTooLong(node.why, snapshot.nowMs - sinceMs, limitMs);
+  return offline(node, because.gaveUp(why), survey, pass);
+}
+
+/** No job starts on an offline node; one that pbs_server shows there keeps it until it is gone. */
 function giveUp(node: SuspectNode, survey: Survey, pass: Pass): Step {
-  const why = because.gaveUp(node.why);
+  const cause = node.trouble === 'ended' && node.task !== null ? because.taskEnded(node.task) : node.why;
+  const why = because.gaveUp(cause);
   if (node.node !== null) {
-    return jobsOn(node.node, survey).length > 0 ? wait(node.why) : offline(node, why, survey, pass);
+    const mustWait = isOffline(node.node) && jobsOn(node.node, survey).length > 0;
+    return mustWait ? wait(node.why) : offline(node, why, survey, pass);
   }
   return seenSince(node, survey.snapshot) ? killTask(node, why, survey, pass) : wait(node.why);
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from './decisions.ts';
-import type { Intent, NodeStateWord, Snapshot, TaskFacts } from './facts.ts';
+import type { NodeHistory, Intent, NodeStateWord, Snapshot, TaskFacts } from './facts.ts';
 import type { Phase, Trouble } from './nodes.ts';
 import { plan } from './plan.ts';
 import { survey } from './survey.ts';
@@ -88,10 +88,16 @@ const starting = aStartingTask(hold);
 const idle = { idleSinceMs: { n1: storyMs - 60_000 } };
 const busy = { jobs: [aRunningJob(7, 'n1')] };
 const seldom = { launchedAtMs: storyMs - 120_000 };
-const late = { sinceMs: storyMs - 120_000 };
+const late = { sinceMs: storyMs - 120_000, aliveSinceMs: storyMs - 120_000 };
+const history = (parts: Partial<NodeHistory>): Pick<Snapshot, 'history'> => ({
+  history: { [hold.taskId]: { absentSinceMs: null, upAtMs: null, unwellSinceMs: null, ...parts } },
+});
+const longUnwell = history({ upAtMs: 0, unwellSinceMs: storyMs - 240_000 });
+const missedOnce = history({ absentSinceMs: storyMs });
 
 const phaseCases: readonly Case<Phase>[] = [
-  one('launching', 'no word yet', null, given(hold, null, null)),
+  one('launching', 'no word yet', 'create-node', given(hold, null, null)),
+  one('launching', 'no word yet, and it is created', null, given(hold, null, ['mom-list-not-sent'])),
   one('launching', 'no word for too long', 'kill-task', given({ ...hold, ...seldom }, null, null)),
   one('starting', 'the mom is prepared', 'create-node', given(hold, starting, null)),
   one('starting', 'no host list yet', null, given(hold, starting, ['down', 'mom-list-not-sent'])),
@@ -99,6 +105,7 @@ const phaseCases: readonly Case<Phase>[] = [
   one('registering', 'the host list was sent', 'start-mom', given(hold, starting, ['down'])),
   one('registering', 'the mom was told', null, given(hold, { ...starting, stage: 'started' }, ['down'])),
   one('registering', 'for too long', 'offline', given(hold, { ...starting, ...late }, ['down'])),
+  one('registering', 'it was up before', null, given(hold, late, ['down'], history({ upAtMs: 0 }))),
   one('up', 'it has a job', null, given(hold, {}, ['free'], { ...idle, ...busy })),
   one('up', 'it is idle', 'offline', given(hold, {}, ['free'], idle)),
   one('draining', 'not seen offline', 'offline', given(drain, {}, ['free'])),
@@ -113,17 +120,23 @@ const phaseCases: readonly Case<Phase>[] = [
 ];
 
 const failed = { state: 'TASK_FAILED' } as const;
-const deadWithJobs = { nodes: [ourNode(hold, { states: ['down'], jobs: [{ jobId: '7.head', slots: 1 }] })] };
+const deadWithJobs = (...more: readonly NodeStateWord[]): Parameters<typeof aSnapshot>[0] => ({
+  nodes: [ourNode(hold, { states: ['down', ...more], jobs: [{ jobId: '7.head', slots: 1 }] })],
+});
 const taken = { nodes: [aNode('n1')] };
 
 const troubleCases: readonly Case<Trouble>[] = [
   one('unreachable', 'idle or not', null, given(hold, { state: 'TASK_UNREACHABLE' }, ['free'], idle)),
   one('unhealthy', 'idle or not', null, given(hold, { healthy: false }, ['free'], idle)),
+  one('unhealthy', 'for too long', 'offline', given(hold, { healthy: false }, ['free'], longUnwell)),
   one('ended', 'without jobs', 'offline', given(hold, failed, ['free'])),
-  one('ended', 'with jobs', null, given(hold, failed, ['down'], deadWithJobs)),
+  one('ended', 'with jobs', 'offline', given(hold, failed, ['down'], deadWithJobs())),
+  one('ended', 'with jobs, offline', null, given(drain, failed, ['down'], deadWithJobs('offline'))),
   one('vanished', 'without jobs', 'kill-task', given(hold, {}, null)),
+  one('vanished', 'missed by one reading', null, given(hold, {}, null, missedOnce)),
   one('vanished', 'with jobs', null, given(hold, {}, null, busy)),
   one('down', 'after it was up', null, given(hold, { sinceMs: 0 }, ['down'], idle)),
+  one('down', 'for too long', 'offline', given(hold, {}, ['down'], longUnwell)),
   one('offline-by-others', 'idle or not', null, given(hold, {}, ['offline'], idle)),
   one('being-killed', 'not by us', null, given(hold, { state: 'TASK_KILLING' }, ['free'], idle)),
   one('name-taken', 'its mom never started', 'kill-task', given(hold, starting, null, taken)),
@@ -131,7 +144,6 @@ const troubleCases: readonly Case<Trouble>[] = [
   one('name-differs', 'before it has a node', 'kill-task', given(hold, { momName: 'n2' }, null)),
   one('name-differs', 'with a node', 'offline', given(hold, { momName: 'n2' }, ['down'])),
   one('not-read', 'whatever the rest says', null, given(hold, {}, ['free'], { ...idle, tasks: unknown() })),
-  one('contradictory', 'no living task', null, given(hold, null, ['free'], idle)),
   one('contradictory', 'a later Mesos', null, given(hold, { state: 'UNRECOGNIZED' }, ['free'], idle)),
 ];
 

@@ -107,7 +107,7 @@ const events: Readonly<Record<string, (before: Life) => Life>> = {
   'node turns down for a moment': offlineToo('down'),
   'node is down long after its task ran': both(
     offlineToo('down'),
-    task({ state: 'TASK_RUNNING', sinceMs: 0 }),
+    task({ state: 'TASK_RUNNING', sinceMs: 0, aliveSinceMs: 0 }),
   ),
   'others set it offline': (before) =>
     states(...new Set<NodeStateWord>([...(before.node?.states ?? []), 'offline']))(before),

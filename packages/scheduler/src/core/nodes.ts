@@ -27,6 +27,9 @@ export type ElasticNode =
 export interface LaunchingNode {
   readonly phase: 'launching';
   readonly intent: Intent;
+  readonly task: TaskFacts | null;
+  /** Null until pbsnodes shows it: it is created while the executor is on its way. */
+  readonly node: TorqueNode | null;
 }
 
 /** The executor waits; the node is still to be created, or its host list is not sent yet. */
@@ -44,6 +47,8 @@ export interface RegisteringNode {
   readonly intent: Intent;
   readonly task: TaskFacts;
   readonly node: TorqueNode;
+  /** Why a node that pbs_server calls free is not believed: a job of several nodes would hang there. */
+  readonly doubt: Reason | null;
 }
 
 /** Jobs can run on it. */
@@ -102,7 +107,7 @@ export interface GoneNode {
  * - `offline-by-others`: an administrator or a health check set it offline.
  * - `being-killed`: Mesos is ending the task, and not on our order.
  * - `name-taken`: a node of that name is there, and it is not ours.
- * - `name-differs`: the mom goes by another name than the agent.
+ * - `name-differs`: the mom goes by another name than the agent, or the name leads to another machine.
  * - `not-read`: one side could not be read, so nothing can be said.
  * - `contradictory`: what Mesos and TORQUE say cannot both be, or is of a later Mesos.
  */

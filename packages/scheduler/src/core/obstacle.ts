@@ -16,7 +16,8 @@ export interface Obstacle {
   /**
    * - `offers`: more or other offers would help.
    * - `starting`: something of ours must end first (launches in flight, a reading that fails).
-   * - `allocation`: the safe allocation is used up by nodes that are needed; offers would not help.
+   * - `allocation`: the safe allocation is used up by nodes that are needed, or growth is held; offers would
+   *   not help.
    */
   readonly blockedBy: 'offers' | 'starting' | 'allocation';
 }
@@ -69,6 +70,8 @@ export function obstacleOf(
   const { unit, found, asked: all } = missing;
   const told = (why: Reason): Reason => (all === 1 ? why : because.gangIncomplete(found, all, unit, why));
   if (!survey.trust.mayGrow) return { why: because.demandNotTrusted(), blockedBy: 'starting', asked };
+  const held = survey.trust.growthHeld;
+  if (held !== null) return { why: told(held), blockedBy: 'allocation', asked };
   const overBudget = budget.shortOf(asked.resources, asked.nodes);
   if (overBudget !== null) {
     const couldBe = budget.wouldAllow(asked.resources, asked.nodes, freeable);

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { agentOffers, propertyOf } from './offers.ts';
+import { agentOffers, propertyOf, type AgentOffer } from './offers.ts';
+import { whole } from './sliced.ts';
 import { survey } from './survey.ts';
 import { anIntent, anOffer, aNode, aPolicy, aSnapshot, storyMs } from './testing/builders.ts';
 
-function offersOf(
-  snapshot: ReturnType<typeof aSnapshot>,
-  policy = aPolicy(),
-): ReturnType<typeof agentOffers> {
-  return agentOffers(survey(snapshot, policy), () => undefined);
+function offersOf(snapshot: ReturnType<typeof aSnapshot>, policy = aPolicy()): readonly AgentOffer[] {
+  return whole(agentOffers(survey(snapshot, policy), () => undefined));
 }
 
 describe('an attribute as a property', () => {
@@ -71,9 +69,11 @@ describe('nothing is launched', () => {
     const backOff = (failures: number): number | null => {
       const trouble = [{ agentId: 'agent-of-a', failures, lastMs: storyMs, lastMessage: 'exit 3' }];
       let ends: number | null = null;
-      agentOffers(survey(aSnapshot({ trouble, offers: [anOffer('a')] }), aPolicy()), (atMs) => {
+      const snapshot = aSnapshot({ trouble, offers: [anOffer('a')] });
+      const found = agentOffers(survey(snapshot, aPolicy()), (atMs) => {
         ends = atMs - storyMs;
       });
+      whole(found);
       return ends;
     };
     expect([1, 2, 3, 99].map(backOff)).toEqual([10_000, 20_000, 40_000, 600_000]);

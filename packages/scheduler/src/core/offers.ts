@@ -6,7 +6,10 @@ import { by, byName, byText, inTurn } from './order.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reasons.ts';
 import { agentBacksOff, agentHasNode, hostUnusable, nodeNameKnown, noPorts } from './reasons-demand.ts';
+import { mapSliced, sortSliced, type Sliced } from './sliced.ts';
+import { agentDrained } from './reasons-wishes.ts';
 import type { Survey } from './survey.ts';
+import { drainOf } from './wishes.ts';
 
 export interface AgentOffer {
   readonly agentId: string;
@@ -28,19 +31,26 @@ export interface AgentOffer {
 }
 
 /** Smallest agents first, those with gpus and properties last, so that rare things are kept for who needs them. */
-export function agentOffers(survey: Survey, backOffEnds: (atMs: number) => void): readonly AgentOffer[] {
+export function* agentOffers(
+  survey: Survey,
+  backOffEnds: (atMs: number) => void,
+): Sliced<readonly AgentOffer[]> {
   const { snapshot } = survey;
+  const inOrder = yield* sortSliced(snapshot.offers, (a, b) => byText(a.id, b.id));
   const byAgent = new Map<string, OfferFacts[]>();
-  for (const offer of [...snapshot.offers].sort(byName((offer) => offer.id))) {
+  for (const offer of inOrder) {
     const found = byAgent.get(offer.agentId);
     if (found === undefined) byAgent.set(offer.agentId, [offer]);
     else found.push(offer);
   }
+  yield;
   const taken = takenAgents(survey);
   const trouble = new Map(snapshot.trouble.map((one) => [one.agentId, one]));
-  return [...byAgent.values()]
-    .flatMap((offers) => agentOffer(offers, survey, taken, trouble, backOffEnds))
-    .sort(smallestFirst);
+  yield;
+  const agents = yield* mapSliced([...byAgent.values()], (offers) =>
+    agentOffer(offers, survey, taken, trouble, backOffEnds),
+  );
+  return yield* sortSliced(agents.flat(), smallestFirst);
 }
 
 const smallestFirst = inTurn<AgentOffer>(
@@ -71,6 +81,8 @@ function agentOffer(
     if (holder !== undefined) return takenBy(holder, nodeName, survey);
     const flaw = flawOf(first, nodeName, ports, survey);
     if (flaw !== null) return { why: flaw, untilMs: null };
+    const wish = drainOf({ agentId: first.agentId, nodeName }, snapshot.wishes);
+    if (wish !== null) return { why: agentDrained(wish), untilMs: null };
     const backOff = backingOff(trouble.get(first.agentId), policy, snapshot.nowMs);
     if (backOff !== null && backOff.untilMs !== null) backOffEnds(backOff.untilMs);
     return backOff;

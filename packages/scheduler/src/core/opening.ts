@@ -20,6 +20,8 @@ interface Draft extends OpenNode {
   load: Load;
   /** Slots that it has whatever its load: all that fit, where nodes are made whole. */
   npLeast: number;
+  /** Whether it was opened for a job that lets no other in. */
+  isExclusive: boolean;
   /** Slots that its agent's processors allow at the most. */
   npMost: number;
 }
@@ -33,11 +35,18 @@ export class Opening implements Source {
   readonly #drafts: Draft[] = [];
   /** Node names of agents that are taken or set aside. */
   readonly #takenNames = new Set<string>();
+  /** Null when it has to be found out anew. */
+  #free: readonly AgentOffer[] | null = null;
+  /** By want: agents that could take it, so that equal wants do not ask every agent again. */
+  readonly #willing = new Map<string, readonly AgentOffer[]>();
+  /** Only then the walltime of a job matters. */
+  readonly #hasMaintenance: boolean;
   #openMax: number;
   #opensCount = 0;
 
   constructor(agents: readonly AgentOffer[], budget: Budget, policy: Policy, nowMs: number, openMax: number) {
     this.#agents = agents;
+    this.#hasMaintenance = agents.some((agent) => agent.unavailableFromMs !== null);
     this.#budget = budget;
     this.#policy = policy;
     this.#nowMs = nowMs;
@@ -50,11 +59,12 @@ export class Opening implements Source {
 
   /** What is left on the nodes opened, as the next plan will find it. */
   rooms(): Room[] {
-    return this.#drafts.map(({ agent, size, load }) => ({
+    return this.#drafts.map(({ agent, size, load, isExclusive }) => ({
       name: agent.nodeName,
       taskId: null,
       properties: agent.properties,
-      slots: size.np - load.slots,
+      slots: isExclusive ? 0 : size.np - load.slots,
+      slotsWhole: size.np,
       gpus: size.resources.gpus - load.gpus,
       memMib: size.resources.memMib - this.#policy.executor.memMib - load.memMib,
       memoryIsShared: true,
@@ -68,7 +78,8 @@ export class Opening implements Source {
 
   /** Agents on which nothing was opened and that are not set aside. */
   get freeAgents(): readonly AgentOffer[] {
-    return this.#agents.filter((agent) => !this.#takenNames.has(agent.nodeName));
+    this.#free ??= this.#agents.filter((agent) => !this.#takenNames.has(agent.nodeName));
+    return this.#free;
   }
 
   get isFull(): boolean {
@@ -87,10 +98,12 @@ export class Opening implements Source {
   /** Keeps agents from being opened until they are put back. */
   setAside(agents: readonly AgentOffer[]): void {
     for (const { nodeName } of agents) this.#takenNames.add(nodeName);
+    this.#free = null;
   }
 
   putBack(agents: readonly AgentOffer[]): void {
     for (const { nodeName } of agents) this.#takenNames.delete(nodeName);
+    this.#free = null;
   }
 
   search(want: Want, used: ReadonlySet<string>): (slotsMax: number) => Taken | null {
@@ -109,7 +122,10 @@ export class Opening implements Source {
   openSpare(want: Want): boolean {
     if (this.#searchFresh(want)(want.slotsMax) === null) return false;
     const draft = this.#drafts.at(-1);
-    if (draft !== undefined) draft.load = noLoad;
+    if (draft !== undefined) {
+      draft.load = noLoad;
+      draft.isExclusive = false;
+    }
     return true;
   }
 
@@ -130,18 +146,33 @@ export class Opening implements Source {
 
   #searchFresh(want: Want): (slotsMax: number) => Taken | null {
     let next = 0;
+    let agents: readonly AgentOffer[] | null = null;
     return (slotsMax) => {
-      for (; next < this.#agents.length && !this.isFull; next += 1) {
-        const agent = this.#agents[next];
-        if (agent === undefined || this.#takenNames.has(agent.nodeName)) continue;
-        const taken = this.#open(agent, want, slotsMax);
+      while (!this.isFull) {
+        agents ??= this.#willingFor(want);
+        const agent = agents[next];
+        if (agent === undefined) return null;
+        const taken = this.#takenNames.has(agent.nodeName) ? null : this.#open(agent, want, slotsMax);
         if (taken !== null) return taken;
+        next += 1;
       }
       return null;
     };
   }
 
+  #willingFor(want: Want): readonly AgentOffer[] {
+    const { slotsMin, gpus, memMib, memMibPerSlot, properties, host } = want;
+    const walltimeMs = this.#hasMaintenance ? want.walltimeMs : null;
+    const key = [slotsMin, gpus, memMib, memMibPerSlot, host, walltimeMs, ...properties].join(' ');
+    const known = this.#willing.get(key);
+    if (known !== undefined) return known;
+    const found = this.#agents.filter((agent) => this.#accepts(agent, want));
+    this.#willing.set(key, found);
+    return found;
+  }
+
   #extend(draft: Draft, want: Want, slotsMax: number): Taken | null {
+    if (draft.isExclusive || want.exclusive) return null;
     if (want.host !== null && want.host !== draft.agent.nodeName) return null;
     if (firstMissing(want.properties, draft.agent.properties) !== null) return null;
     if (draft.agent.unavailableFromMs !== null && !this.#accepts(draft.agent, want)) return null;
@@ -165,7 +196,6 @@ export class Opening implements Source {
   }
 
   #open(agent: AgentOffer, want: Want, slotsMax: number): Taken | null {
-    if (!this.#accepts(agent, want)) return null;
     const fits = (load: Load): boolean => {
       const size = nodeFor(load, this.#policy);
       return this.#allowed(agent, size) && this.#budget.shortOf(size.resources, 1) === null;
@@ -178,9 +208,17 @@ export class Opening implements Source {
         ? (largestThat(slots, this.#policy.npMax, (n) => fits({ ...load, slots: n })) ?? slots)
         : 0;
     const size = nodeFor({ ...load, slots: Math.max(slots, npLeast) }, this.#policy);
-    const draft: Draft = { agent, load, npLeast, npMost: this.#npMost(agent), size };
+    const draft: Draft = {
+      agent,
+      load,
+      npLeast,
+      isExclusive: want.exclusive,
+      npMost: this.#npMost(agent),
+      size,
+    };
     this.#drafts.push(draft);
     this.#takenNames.add(agent.nodeName);
+    this.#free = null;
     this.#budget.spend(draft.size.resources, 1);
     this.#opensCount += 1;
     return {
@@ -196,6 +234,7 @@ export class Opening implements Source {
   #close(draft: Draft): void {
     this.#drafts.splice(this.#drafts.indexOf(draft), 1);
     this.#takenNames.delete(draft.agent.nodeName);
+    this.#free = null;
     this.#budget.giveBack(draft.size.resources, 1);
     this.#opensCount -= 1;
   }

@@ -1,5 +1,6 @@
 /** Total orders, so that the order of the input never matters. */
 import type { JobFacts } from './facts.ts';
+import { mapSliced, sortSliced, type Sliced } from './sliced.ts';
 
 export type Order<T> = (a: T, b: T) => number;
 
@@ -27,29 +28,31 @@ export function byName<T>(key: (item: T) => string): Order<T> {
   return (a, b) => byText(key(a), key(b));
 }
 
-const jobIdPattern = /^(?<number>\d+)(?:\[(?<index>\d*)\])?/;
+interface KeyedJob {
+  readonly job: JobFacts;
+  readonly number: number;
+  readonly index: number;
+}
 
 /** `100[3].head` is number 100, index 3; ids that are no numbers come last. */
-function jobNumbers(id: string): { readonly number: number; readonly index: number } {
-  const groups = jobIdPattern.exec(id)?.groups;
-  if (groups === undefined) return { number: Number.MAX_SAFE_INTEGER, index: 0 };
-  const index = groups['index'];
-  return {
-    number: Number(groups['number']),
-    index: index === undefined || index === '' ? -1 : Number(index),
-  };
+function keyed(job: JobFacts): KeyedJob {
+  const { id } = job;
+  const number = Number.parseInt(id, 10);
+  if (Number.isNaN(number)) return { job, number: Number.MAX_SAFE_INTEGER, index: 0 };
+  const bracket = id.indexOf('[');
+  const index = bracket < 0 ? Number.NaN : Number.parseInt(id.slice(bracket + 1), 10);
+  return { job, number, index: Number.isNaN(index) ? -1 : index };
+}
+
+function firstCome(a: KeyedJob, b: KeyedJob): number {
+  if (a.job.queuedAtMs !== b.job.queuedAtMs) return a.job.queuedAtMs - b.job.queuedAtMs;
+  if (a.number !== b.number) return a.number - b.number;
+  if (a.index !== b.index) return a.index - b.index;
+  return byText(a.job.id, b.job.id);
 }
 
 /** First come, first served; equal times by job number, then by array index. Returns a new list. */
-export function firstComeFirst(jobs: readonly JobFacts[]): JobFacts[] {
-  const keyed = jobs.map((job) => ({ job, ...jobNumbers(job.id) }));
-  keyed.sort(
-    inTurn(
-      by((k) => k.job.queuedAtMs),
-      by((k) => k.number),
-      by((k) => k.index),
-      byName((k) => k.job.id),
-    ),
-  );
-  return keyed.map((k) => k.job);
+export function* firstComeFirst(jobs: readonly JobFacts[]): Sliced<JobFacts[]> {
+  const inOrder = yield* sortSliced(yield* mapSliced(jobs, keyed), firstCome);
+  return yield* mapSliced(inOrder, ({ job }) => job);
 }

@@ -19,26 +19,38 @@ import { nodeWaitsForCycle } from './reasons-demand.ts';
 import { reportOf } from './report.ts';
 import { settleOffers } from './settle-offers.ts';
 import { shrink } from './shrink.ts';
+import { whole, type Sliced } from './sliced.ts';
 import type { Steps } from './steps.ts';
 import { endStrays } from './strays.ts';
-import { survey, type Survey } from './survey.ts';
+import { surveySliced, type Survey } from './survey.ts';
 import { neededBy, takeBack } from './take-back.ts';
+import { policyInForce } from './wishes.ts';
 
 export function plan(snapshot: Snapshot, policy: Policy): Plan {
+  return whole(planSliced(snapshot, policy));
+}
+
+/** The same in small steps: a plan for 100,000 jobs takes a good part of a second. */
+export function* planSliced(snapshot: Snapshot, configured: Policy): Sliced<Plan> {
+  const policy = policyInForce(configured, snapshot.wishes);
   const pass = new Pass(snapshot.nowMs, policy.nodeActsMax);
-  const view = survey(snapshot, policy);
-  const demand = readDemand(view);
+  const view = yield* surveySliced(snapshot, policy);
+  const demand = yield* readDemand(view);
   const raised = raise(view, pass);
-  const placement = place(view, demand);
-  const growth = grow(view, placement, raised.givenUp, pass);
+  yield;
+  const placement = yield* place(view, demand, pass);
+  const growth = yield* grow(view, placement, raised.givenUp, pass);
   const launched = launches(view, growth);
-  const needed = neededBy(placement, growth);
+  const needed = yield* neededBy(placement, growth);
   const takenBack = takeBack(view, needed, growth.floor, pass);
+  yield;
   const leaving = leave(view, new Set(takenBack.keys()), pass);
+  yield;
   const kept = { needed: new Set(needed.keys()), collected: collectedFor(growth, view, pass) };
   const shrunk = shrink(view, kept, growth.room, pass);
+  yield;
   const accepted = new Map(launched.map((launch) => [launch.intent.agentId, launch.why]));
-  const settled = settleOffers(view, growth, accepted, pass);
+  const settled = yield* settleOffers(view, growth, accepted, pass);
   const strays = endStrays(view, pass);
   const steps: Steps = new Map([...raised.steps, ...takenBack, ...leaving, ...shrunk, ...strays]);
   const decisions: Decision[] = [
@@ -48,13 +60,13 @@ export function plan(snapshot: Snapshot, policy: Policy): Plan {
     ...(settled.signal === null ? [] : [settled.signal]),
     ...kick(view, placement, pass),
   ];
-  const report = reportOf({ view, demand, placement, growth, launched, steps, settled, pass });
+  const report = yield* reportOf({ view, demand, placement, growth, launched, steps, settled, pass });
   return { decisions, report };
 }
 
 /** A node that turned free does not wake pbs_sched (6.1.3 looks every 600 s by default). */
 function kick(view: Survey, placement: Placement, pass: Pass): KickDecision[] {
-  if (!view.trust.mayShrink) return [];
+  if (!view.trust.allRead) return [];
   for (const { jobId, taken } of placement.placed) {
     const ours = taken.find((one) => one.taskId !== null);
     if (ours === undefined) continue;

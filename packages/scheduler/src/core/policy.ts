@@ -58,6 +58,10 @@ export interface Policy {
   readonly agentBackoffMsMax: number;
   /** Acts on TORQUE nodes in one pass, at the most. */
   readonly nodeActsMax: number;
+  /** The share of our nodes, from 0 to 1, that answers may speak against before the brake holds ... */
+  readonly brakeShare: number;
+  /** ... which it does for so many nodes at the least, so that small clusters are not hindered. */
+  readonly brakeNodesMin: number;
   /** The mark in `requestid`: who made the node. Framework ids are added per node. */
   readonly ownerMark: string;
   /** Names of nodes that are not ours to count on: the placeholder that keeps large jobs queued. */

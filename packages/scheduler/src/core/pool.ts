@@ -12,6 +12,8 @@ export interface Room {
   readonly taskId: string | null;
   readonly properties: readonly string[];
   slots: number;
+  /** Slots that it has when no job is on it. */
+  readonly slotsWhole: number;
   gpus: number;
   /** Infinite where it is not known. */
   memMib: number;
@@ -33,6 +35,8 @@ export interface Want {
   readonly memMibPerSlot: number;
   readonly properties: readonly string[];
   readonly host: string | null;
+  /** Whether the node must be without jobs, and is full with this one. */
+  readonly exclusive: boolean;
   readonly walltimeMs: number | null;
 }
 
@@ -63,6 +67,7 @@ export function wantOfSlots(slots: number, memMibPerSlot: number, walltimeMs: nu
     memMibPerSlot,
     properties: [],
     host: null,
+    exclusive: false,
     walltimeMs,
   };
 }
@@ -108,7 +113,7 @@ export class Pool implements Source {
         const room = this.#rooms[index];
         if (room === undefined || used.has(room.name)) continue;
         const slots = Math.min(slotsMax, slotsThatFit(room, want));
-        if (slots >= want.slotsMin) return this.#take(index, room, slots, want);
+        if (slots >= want.slotsMin) return this.#take(index, room, want.exclusive ? room.slots : slots, want);
       }
       return null;
     };
@@ -172,6 +177,7 @@ export function firstMissing(wanted: readonly string[], had: readonly string[]):
 
 /** The slots that a room can give to a want, 0 if it does not fit at all. */
 function slotsThatFit(room: Room, want: Want): number {
+  if (want.exclusive && room.slots < room.slotsWhole) return 0;
   if (room.gpus < want.gpus || firstMissing(want.properties, room.properties) !== null) return 0;
   const memMib = room.memMib - want.memMib;
   if (memMib < 0) return 0;

@@ -35,6 +35,12 @@ export function quoted(text: string): string {
   return `"${line.length > 200 ? `${line.slice(0, 197)}...` : line}"`;
 }
 
+/** The first three of them, and how many more. */
+function listed(names: readonly string[]): string {
+  const more = names.length - 3;
+  return names.slice(0, 3).join(', ') + (more > 0 ? ` and ${counted(more, 'other')}` : '');
+}
+
 // What holds the whole plan back.
 
 export function notRead(what: 'queue' | 'nodes' | 'tasks', state: 'stale' | 'unknown', why: string): Reason {
@@ -107,12 +113,13 @@ export function strangeState(): Reason {
   return { code: 'strange-state', text: 'its task is in a state of a later Mesos; left alone' };
 }
 
-export function deadMomHasJobs(jobs: number, task: TaskFacts): Reason {
+export function deadMomHasJobs(jobs: readonly string[], task: TaskFacts): Reason {
   return {
     code: 'dead-mom-has-jobs',
     text:
-      `its task ended (${ending(task)}), and pbs_server still shows ${counted(jobs, 'job')} on a dead mom; ` +
-      'a node with jobs is never deleted',
+      `its task ended (${ending(task)}), and pbs_server still shows ${jobs.length === 1 ? 'job' : 'jobs'} ` +
+      `${listed(jobs)} on a dead mom; the node goes as soon as pbs_server has put back or ended what it ` +
+      `shows there (by hand: qrerun -f ${jobs[0] ?? 'JOB'}, or qdel -p)`,
   };
 }
 
@@ -132,6 +139,45 @@ export function namesDiffer(expected: string, momName: string): Reason {
   return {
     code: 'name-differs',
     text: `the mom goes by ${momName}, the agent by ${expected}: a node of that name would never be free`,
+  };
+}
+
+export function addressesDiffer(name: string, here: readonly string[], there: readonly string[]): Reason {
+  return {
+    code: 'address-differs',
+    text:
+      `${name} resolves to ${here.join(', ')} on the scheduler's host, and the agent says that it is ` +
+      `${there.join(', ')}: pbs_server would talk to another machine`,
+  };
+}
+
+export function momDistrusts(name: string, socket: string, more: number): Reason {
+  const others = more === 0 ? '' : ` and ${counted(more, 'other host')}`;
+  return {
+    code: 'mom-distrusts',
+    text: `free, but its mom does not trust ${name} (${socket})${others} yet: a job on both would hang`,
+  };
+}
+
+export function downForNow(states: readonly NodeStateWord[]): Reason {
+  return { code: 'down-for-now', text: `was up; pbs_server shows it ${states.join(', ')} for now` };
+}
+
+export function notYetSeenTwice(name: string): Reason {
+  return {
+    code: 'missing-once',
+    text: `pbsnodes does not show ${name}; looked for again before its task ends`,
+  };
+}
+
+export function unwellTooLong(why: Reason, forMs: number, maxMs: number): Reason {
+  return { code: why.code, text: `${why.text}; so for ${seconds(forMs)}, ${seconds(maxMs)} are allowed` };
+}
+
+export function cannotBeCreated(act: NodeAct): Reason {
+  return {
+    code: 'creation-refused',
+    text: `creating the node was refused ${counted(act.refusals, 'time')}: ${quoted(act.problem ?? '')}`,
   };
 }
 
@@ -191,6 +237,13 @@ export function readyToCreate(name: string): Reason {
   return { code: 'mom-prepared', text: `the mom on ${name} is prepared` };
 }
 
+export function createAhead(name: string): Reason {
+  return {
+    code: 'executor-on-its-way',
+    text: `pbs_server needs up to 10 s to announce ${name}, and its executor is on its way`,
+  };
+}
+
 export function readyToStart(): Reason {
   return { code: 'host-list-sent', text: 'pbs_server has sent its host list, the mom can start' };
 }
@@ -208,6 +261,64 @@ export function gaveUp(why: Reason): Reason {
   return { code: `gave-up-${why.code}`, text: `${gaveUpMark}: ${why.text}` };
 }
 
+// The brake.
+
+/** In the words of an administrator who looks at what is stopped. */
+const causeWords = {
+  missing: 'that pbsnodes does not show',
+  down: 'whose moms pbs_server does not hear',
+  unhealthy: 'whose executors find the mom ill',
+  'task-gone': 'whose tasks the master says are gone',
+  unrecorded: 'of which nothing is recorded and that pbsnodes does not show',
+} as const;
+
+interface BrakeCounts {
+  readonly affected: number;
+  readonly standing: number;
+  readonly allowed: number;
+}
+
+export function brakeHolds(
+  id: string,
+  { affected, standing, allowed }: BrakeCounts,
+  causes: Readonly<Partial<Record<keyof typeof causeWords, number>>>,
+): Reason {
+  const parts = Object.entries(causeWords).flatMap(([cause, words]) => {
+    const count = causes[cause as keyof typeof causeWords] ?? 0;
+    return count === 0 ? [] : [`${grouped(count)} ${words}`];
+  });
+  return {
+    code: 'brake',
+    text:
+      `the answers would remove ${grouped(affected)} of ${counted(standing, 'node')} (${parts.join(', ')}), ` +
+      `${grouped(allowed)} may go at once: none of them is removed until the answers recover, ` +
+      `or until ${id} is confirmed`,
+  };
+}
+
+/** On one of the nodes that are stopped. */
+export function braked(id: string, why: Reason): Reason {
+  return { code: 'braked', text: `${why.text}; its removal waits for ${id}, because too many are to go at once` };
+}
+
+const confirmedMark = ', as confirmed by a person';
+
+/** What the goal of a node says whose removal was confirmed; it counts as given up. */
+export function removalConfirmed(cause: keyof typeof causeWords): Reason {
+  return gaveUp({ code: cause, text: `one of the nodes ${causeWords[cause]}${confirmedMark}` });
+}
+
+export function isBrakeConfirmed(why: string): boolean {
+  return why.includes(confirmedMark);
+}
+
+/** The goal of what was adopted: see `loop/adopt`. */
+export const unrecordedWhy = 'nothing is recorded about it';
+
+export function isUnrecorded(why: string): boolean {
+  return why.startsWith(unrecordedWhy);
+}
+
 /** Whether a goal's `why` says that the node came to nothing, which counts against its agent. */
 export function isGivenUp(why: string): boolean {
   return why.startsWith(gaveUpMark) || why.startsWith('gave-up');
@@ -223,7 +334,7 @@ export function launchTooLong(waitedMs: number, maxMs: number): Reason {
 export function registerTooLong(waitedMs: number, maxMs: number): Reason {
   return {
     code: 'register-too-long',
-    text: `the node is not free ${seconds(waitedMs)} after its task changed last, ${seconds(maxMs)} are allowed`,
+    text: `the node is not free ${seconds(waitedMs)} after its executor spoke first, ${seconds(maxMs)} are allowed`,
   };
 }
 

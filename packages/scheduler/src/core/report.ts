@@ -2,14 +2,15 @@
 import { add, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { JobVerdict, LaunchDecision, NodeVerdict, Report } from './decisions.ts';
 import type { Demand } from './demand.ts';
-import { heldBy } from './grow-state.ts';
+import { heldBy, holding } from './grow-state.ts';
 import type { Growth } from './growth.ts';
-import { byName } from './order.ts';
+import { byName, byText } from './order.ts';
 import type { Pass } from './pass.ts';
 import type { PlacedJob, Placement } from './place.ts';
 import { readingsMissing, type Reason } from './reasons.ts';
 import { fitsNow, launchesInFlight, nodesOnTheirWay } from './reasons-demand.ts';
 import type { Settlement } from './settle-offers.ts';
+import { mapSliced, sortSliced, type Sliced } from './sliced.ts';
 import type { Steps } from './steps.ts';
 import { strayNodeName } from './strays.ts';
 import { jobIds, type Survey } from './survey.ts';
@@ -25,35 +26,46 @@ interface Parts {
   readonly pass: Pass;
 }
 
-export function reportOf(parts: Parts): Report {
+export function* reportOf(parts: Parts): Sliced<Report> {
   const { view, launched, settled, pass } = parts;
   const held = heldBy(view);
-  const nodes = view.snapshot.intents.length;
+  const nodes = holding(view).length;
   const after = launched.reduce<ResourceVector>((sum, { intent }) => add(sum, intent.resources), held);
+  const brake = isHolding(parts) ? view.brake : null;
   return {
-    jobs: jobVerdicts(parts),
+    jobs: yield* jobVerdicts(parts),
     nodes: nodeVerdicts(parts),
-    offers: [...settled.verdicts].sort(byName((verdict) => verdict.offerId)),
+    offers: yield* sortSliced(settled.verdicts, byName((verdict) => verdict.offerId)),
     held: { ...held, nodes },
     heldAfter: { ...after, nodes: nodes + launched.length },
-    notices: view.trust.notices,
+    brake,
+    notices: brake === null ? view.trust.notices : [...view.trust.notices, brake.why],
     wakeAtMs: pass.wakeAtMs,
   };
 }
 
-function jobVerdicts({ demand, placement, growth, view }: Parts): JobVerdict[] {
+/** Whether something that is due is held back; before that there is nothing to confirm. */
+function isHolding({ steps }: Parts): boolean {
+  return [...steps.values()].some(({ why }) => why.code === 'braked');
+}
+
+function* jobVerdicts({ demand, placement, growth, view }: Parts): Sliced<readonly JobVerdict[]> {
   const deferred = new Set(deferredNodes(growth));
+  const fitting = yield* mapSliced(placement.placed, (job) => served(job, fitsNow));
+  const waiting = yield* mapSliced(growth.waiting, ({ jobId, why }): JobVerdict => {
+    return { kind: 'waiting', jobId, why };
+  });
   const verdicts: JobVerdict[] = [
     ...demand.verdicts,
-    ...placement.placed.map((job) => served(job, fitsNow)),
+    ...fitting,
     ...growth.served.map((job): JobVerdict => {
       const isDeferred = job.taken.some((one) => deferred.has(one.node));
       if (!isDeferred) return served(job, nodesOnTheirWay);
       return { kind: 'waiting', jobId: job.jobId, why: launchesInFlight(view.policy.launchesInFlightMax) };
     }),
-    ...growth.waiting.map(({ jobId, why }): JobVerdict => ({ kind: 'waiting', jobId, why })),
+    ...waiting,
   ];
-  return verdicts.sort(byName((verdict) => verdict.jobId));
+  return yield* sortSliced(verdicts, (a, b) => byText(a.jobId, b.jobId));
 }
 
 /** Nodes that are found for a job and wait for launches in flight to end. */

@@ -135,9 +135,13 @@ describe('what Mesos is told', () => {
     expect(waiting({ suppressed: true }, 0)).toEqual(['revive']);
   });
 
-  test('but not within the interval of the last time', () => {
-    expect(waiting({ suppressed: true, lastReviveMs: storyMs - 4_999 })).toEqual([]);
-    expect(waiting({ suppressed: true, lastReviveMs: storyMs - 5_000 })).toEqual(['revive']);
+  test('at once, however short a time ago it was asked before', () => {
+    expect(waiting({ suppressed: true, lastReviveMs: storyMs - 1 }, 0)).toEqual(['revive']);
+  });
+
+  test('again only after the interval, where it was not suppressed since', () => {
+    expect(waiting({ lastReviveMs: storyMs - 4_999, revivesUnanswered: 1 })).toEqual([]);
+    expect(waiting({ lastReviveMs: storyMs - 5_000, revivesUnanswered: 1 })).toEqual(['revive']);
   });
 
   test('again while no offers come, three times at the most', () => {

@@ -8,6 +8,7 @@ import type { Pass } from './pass.ts';
 import type { Want } from './pool.ts';
 import type { Reason } from './reasons.ts';
 import * as because from './reasons-demand.ts';
+import { eachSliced, type Sliced } from './sliced.ts';
 import type { Survey } from './survey.ts';
 
 export interface Settlement {
@@ -34,17 +35,19 @@ type Need =
   | { readonly kind: 'none'; readonly atLimit: boolean };
 
 /** `accepted`: by agent id, why its offers are used. */
-export function settleOffers(
+export function* settleOffers(
   survey: Survey,
   growth: Growth,
   accepted: ReadonlyMap<string, Reason>,
   pass: Pass,
-): Settlement {
+): Sliced<Settlement> {
   const need = needOf(growth);
-  const verdicts = growth.agents.flatMap((agent) => {
+  const verdicts: OfferVerdict[] = [];
+  yield* eachSliced(growth.agents, (agent) => {
     const why = accepted.get(agent.agentId);
-    if (why !== undefined) return eachOffer(agent, { kind: 'accepted', why });
-    return eachOffer(agent, settleAgent(agent, need, growth, survey, pass));
+    const outcome: Outcome =
+      why === undefined ? settleAgent(agent, need, growth, survey, pass) : { kind: 'accepted', why };
+    verdicts.push(...eachOffer(agent, outcome));
   });
   return { verdicts, declines: declinesOf(verdicts), signal: signalFor(need, verdicts, survey, pass) };
 }
@@ -95,7 +98,11 @@ function settleAgent(agent: AgentOffer, need: Need, growth: Growth, survey: Surv
   if (letGo !== undefined) return unfit(letGo);
   switch (need.kind) {
     case 'none':
-      return { kind: 'declined', refuseS: policy.declineIdleS, why: because.noUse(need.atLimit) };
+      return {
+        kind: 'declined',
+        refuseS: policy.declineIdleS,
+        why: (need.atLimit ? trust.growthHeld : null) ?? because.noUse(need.atLimit),
+      };
     case 'starting':
       return unfit(because.unfitFor(need.who, need.why));
     case 'offers': {
@@ -144,7 +151,8 @@ function signalFor(
     case 'none': {
       const isHolding = verdicts.some((verdict) => verdict.kind === 'held');
       if (snapshot.mesos.suppressed || isHolding) return null;
-      return { kind: 'suppress', why: because.nothingToAsk(need.atLimit) };
+      const held = need.atLimit ? trust.growthHeld : null;
+      return { kind: 'suppress', why: held ?? because.nothingToAsk(need.atLimit) };
     }
     case 'offers':
       if (!mayRevive(need.sinceMs, survey, pass)) return null;
@@ -164,7 +172,8 @@ const patience = 10;
  */
 function mayRevive(needSinceMs: number | null, { snapshot, policy }: Survey, pass: Pass): boolean {
   const { suppressed, lastReviveMs, revivesUnanswered } = snapshot.mesos;
-  if (suppressed) return pass.due(lastReviveMs, policy.reviveIntervalMs);
+  // Nothing comes while offers are suppressed: the first REVIVE after a SUPPRESS waits for nothing.
+  if (suppressed) return true;
   if (revivesUnanswered >= policy.revivesUnansweredMax) return false;
   if (revivesUnanswered > 0) {
     return snapshot.offers.length === 0 && pass.due(lastReviveMs, policy.reviveIntervalMs);

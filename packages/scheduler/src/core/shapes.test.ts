@@ -9,7 +9,7 @@ function ask(request: JobRequest, walltimeS: number | null = 60): Ask {
 
 function parts(...all: readonly Partial<NodeRequest>[]): JobRequest {
   const whole = all.map((part) => ({ count: 1, ppn: 1, gpus: 0, properties: [], host: null, ...part }));
-  return { kind: 'nodes', parts: whole, memMibPerNode: 0 };
+  return { kind: 'nodes', parts: whole, memMibPerNode: 0, memMibPerSlot: 0, exclusive: false };
 }
 
 describe('what a job asks for', () => {

@@ -3,7 +3,8 @@
  * their own, or slots anywhere.
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
-import type { JobFacts, NodeRequest } from './facts.ts';
+import type { JobFacts, JobRequest, NodeRequest } from './facts.ts';
+import type { HostWords } from './host-words.ts';
 import { by, byName, byText, inTurn } from './order.ts';
 
 /** What one node must have free for one part of a job. */
@@ -13,6 +14,8 @@ export interface SlotSet {
   readonly memMib: number;
   readonly properties: readonly string[];
   readonly host: string | null;
+  /** Whether no other job may be on the node, neither before nor beside it. */
+  readonly exclusive: boolean;
 }
 
 export type Ask =
@@ -43,13 +46,22 @@ export interface JobAsk {
   readonly ask: Ask;
 }
 
+/** What else decides what a job asks for. */
+export interface AskContext {
+  /** Properties that its queue requires of every node. */
+  readonly properties: readonly string[];
+  readonly hosts: Pick<HostWords, 'resolve'>;
+}
+
+const plainContext: AskContext = { properties: [], hosts: { resolve: (set) => set } };
+
 /** Null for a request that is not understood. */
-export function askOf(job: JobFacts): Ask | null {
+export function askOf(job: JobFacts, context: AskContext = plainContext): Ask | null {
   const { request } = job;
   const walltimeMs = job.walltimeS === null ? null : job.walltimeS * 1000;
   switch (request.kind) {
     case 'nodes': {
-      const parts = request.parts.map((part) => partOf(part, request.memMibPerNode)).sort(hardestFirst);
+      const parts = request.parts.map((part) => partOf(part, request, context)).sort(hardestFirst);
       return {
         kind: 'sets',
         key: parts.map(keyOf).join('+'),
@@ -60,6 +72,7 @@ export function askOf(job: JobFacts): Ask | null {
     }
     case 'procs': {
       const { slots, memMibPerSlot } = request;
+      if (context.properties.length > 0) return null;
       return { kind: 'slots', key: `procs:${slots}:${memMibPerSlot}`, slots, memMibPerSlot, walltimeMs };
     }
     case 'not-understood':
@@ -69,22 +82,24 @@ export function askOf(job: JobFacts): Ask | null {
   }
 }
 
+type NodesRequest = Extract<JobRequest, { kind: 'nodes' }>;
+
 /** Whether the job needs several nodes, or may need them: half of them is worth nothing to it. */
 export function isGang(ask: Ask): boolean {
   return ask.kind === 'slots' ? ask.slots > 1 : ask.nodes > 1;
 }
 
-function partOf(request: NodeRequest, memMib: number): SetPart {
-  return {
-    count: request.count,
-    set: {
-      slots: Math.max(1, request.ppn),
-      gpus: request.gpus,
-      memMib,
-      properties: [...new Set(request.properties)].sort(byText),
-      host: request.host,
-    },
+function partOf(part: NodeRequest, whole: NodesRequest, { properties, hosts }: AskContext): SetPart {
+  const slots = Math.max(1, part.ppn);
+  const set = {
+    slots,
+    gpus: part.gpus,
+    memMib: Math.max(whole.memMibPerNode, whole.memMibPerSlot * slots),
+    properties: [...new Set([...part.properties, ...properties])].sort(byText),
+    host: part.host,
+    exclusive: whole.exclusive,
   };
+  return { count: part.count, set: hosts.resolve(set) };
 }
 
 /** The sets that the fewest nodes can take come first, so that easier ones do not stand in their way. */
@@ -97,5 +112,7 @@ const hardestFirst = inTurn<SetPart>(
 );
 
 function keyOf({ count, set }: SetPart): string {
-  return [count, set.slots, set.gpus, set.memMib, set.properties.join(':'), set.host ?? ''].join('/');
+  const { slots, gpus, memMib, properties, host, exclusive } = set;
+  const words = [count, slots, gpus, memMib, properties.join(':'), host ?? ''];
+  return (exclusive ? [...words, 'exclusive'] : words).join('/');
 }

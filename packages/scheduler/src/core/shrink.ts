@@ -10,6 +10,8 @@ import * as because from './reasons.ts';
 import { stepsOf, wait, type Step, type Steps } from './steps.ts';
 import type { Survey } from './survey.ts';
 import { jobsOn } from './leave.ts';
+import { drainWished } from './reasons-wishes.ts';
+import { drainOf, type DrainWish } from './wishes.ts';
 
 /** Nodes that stay for jobs, however long they have been idle. */
 export interface Kept {
@@ -22,6 +24,7 @@ export interface Kept {
 export function shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: Pass): Steps {
   const { policy, snapshot } = survey;
   const up = survey.ours.filter((node) => node.phase === 'up');
+  const wish = (node: UpNode): DrainWish | null => drainOf(node.intent, snapshot.wishes);
   const idleSince = (node: UpNode): number => snapshot.idleSinceMs[node.node.name] ?? Infinity;
   const longestIdleFirst = up.toSorted(
     inTurn<UpNode>(
@@ -30,9 +33,13 @@ export function shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: 
       byName((node) => node.intent.taskId),
     ),
   );
-  let held = up.filter((node) => !node.returning && countsForFloor(node.intent, policy)).length;
+  let held = up.filter(
+    (node) => !node.returning && wish(node) === null && countsForFloor(node.intent, policy),
+  ).length;
   return stepsOf(longestIdleFirst, (node) => {
     if (node.phase !== 'up') return null;
+    const wished = wish(node);
+    if (wished !== null) return drain(node, wished, survey, pass);
     if (room?.leaving.has(node.intent.taskId) === true) {
       held -= countsForFloor(node.intent, policy) ? 1 : 0;
       return offline(node, because.makesRoom(room.jobId), survey, pass);
@@ -65,12 +72,19 @@ function keepOrDrain(
     return wait(because.notIdleLongEnough(nowMs - sinceMs, policy.idleMs));
   }
   if (!trust.mayShrink) return wait(because.readingsMissing());
+  if (!snapshot.mesos.connected) return wait(because.notConnected());
   return offline(node, because.idleTooLong(nowMs - sinceMs, policy.idleMs), survey, pass);
+}
+
+/** Its jobs go on: an offline node takes no new ones. */
+function drain(node: UpNode, wish: DrainWish, survey: Survey, pass: Pass): Step {
+  if (!survey.trust.mayShrink) return wait(because.readingsMissing());
+  return offline(node, drainWished(wish), survey, pass);
 }
 
 /** Clearing the offline mark is tried again as long as it fails. */
 function comeBack(node: UpNode, survey: Survey, pass: Pass): Step {
   const last = survey.snapshot.recent.nodeActs[node.intent.nodeName];
-  if (!survey.trust.mayShrink || typeof last?.problem !== 'string') return wait(because.comesBack());
+  if (!survey.trust.allRead || typeof last?.problem !== 'string') return wait(because.comesBack());
   return online(node, because.clearAgain(last.problem), survey, pass);
 }

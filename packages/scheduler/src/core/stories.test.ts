@@ -34,6 +34,7 @@ const done = (act: NodeAct['act'], endedAtMs: number, problem: string | null = n
   endedAtMs,
   problem,
   failures: problem === null ? 0 : 1,
+  refusals: 0,
 });
 
 describe('bringing a node up', () => {
@@ -167,8 +168,20 @@ describe('taking a node away', () => {
       node: { jobs: [{ jobId: '7.head', slots: 1 }] },
     });
     const { decisions, report } = plan(aSnapshot({ ...busy, ...suppressed }), aPolicy());
-    expect(decisions).toEqual([]);
-    expect(report.nodes[0]).toMatchObject({ phase: 'suspect', why: { code: 'dead-mom-has-jobs' } });
+    expect(decisions).toMatchObject([{ kind: 'offline', node: 'a' }]);
+    expect(report.nodes[0]).toMatchObject({ phase: 'suspect' });
+
+    const offline = anUpNode('a', {
+      intent: { goal: { kind: 'drain', sinceMs: storyMs - 9_000_000, why: 'gave up: its task ended' } },
+      task: { state: 'TASK_LOST' },
+      node: { states: ['down', 'offline'], jobs: [{ jobId: '7.head', slots: 1 }] },
+    });
+    const later = plan(aSnapshot({ ...offline, ...suppressed }), aPolicy());
+    expect(later.decisions).toEqual([]);
+    expect(later.report.nodes[0]?.why).toMatchObject({
+      code: 'dead-mom-has-jobs',
+      text: expect.stringContaining('qrerun -f 7.head') as string,
+    });
   });
 
   test('an agent out of sight keeps task and node', () => {
@@ -304,5 +317,54 @@ describe('offers', () => {
     const snapshot = aSnapshot({ ...up, jobs: [aJob(1), aJob(2)], mesos: { suppressed: true } });
     expect(kinds(snapshot)).toEqual(['kick-scheduler']);
     expect(kinds({ ...snapshot, recent: { ...snapshot.recent, kickMs: storyMs - 1 } })).toEqual([]);
+  });
+});
+
+describe('a node whose creation is refused', () => {
+  const intent = anIntent('a', { launchedAtMs: storyMs - 9_000 });
+  const refusedTimes = (refusals: number) => {
+    const problem =
+      'not-found: registering a: qmgr exited 2: Unknown node (pbs_server cannot resolve the name)';
+    const last = {
+      act: 'create',
+      endedAtMs: storyMs - 3_000,
+      problem,
+      failures: refusals,
+      refusals,
+    } as const;
+    return plan(
+      aSnapshot({
+        intents: [intent],
+        tasks: [aStartingTask(intent)],
+        recent: { nodeActs: { a: last } },
+        mesos: { suppressed: true },
+      }),
+      aPolicy(),
+    ).decisions;
+  };
+
+  test('is tried again, and the launch is given up after the third time, saying why', () => {
+    expect(refusedTimes(2)).toMatchObject([{ kind: 'create-node' }]);
+    expect(refusedTimes(3)).toMatchObject([
+      {
+        kind: 'kill-task',
+        why: {
+          code: 'gave-up-creation-refused',
+          text: expect.stringContaining('refused 3 times: "not-found: registering a') as string,
+        },
+      },
+    ]);
+  });
+});
+
+describe('a task that has surely ended', () => {
+  test('holds nothing any more: another node may take its share while its own is taken down', () => {
+    const dead = anUpNode('a', { task: { state: 'TASK_FAILED' }, node: { states: ['down'] } });
+    const jobs = [aJob(1)];
+    const policy = aPolicy({ safeAllocation: { ...aPolicy().safeAllocation, nodes: 1 } });
+    const { decisions, report } = plan(aSnapshot({ ...dead, jobs, offers: [anOffer('b')] }), policy);
+
+    expect(decisions.map(({ kind }) => kind)).toContain('launch');
+    expect(report.held.nodes).toBe(0);
   });
 });

@@ -3,15 +3,19 @@
  * in which phase each of our nodes is. Everything later reads this and not the snapshot's lists.
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
+import { brakeOf, type Brake } from './brake.ts';
 import type { NodeVerdict } from './decisions.ts';
 import { derivePhase } from './derive.ts';
 import type { Intent, Reading, Snapshot, TaskFacts, TorqueNode } from './facts.ts';
 import { ownerOf, serialOf } from './names.ts';
 import type { ElasticNode } from './nodes.ts';
-import { by, byName, byText, inTurn } from './order.ts';
+import { byName, byText } from './order.ts';
 import type { Policy } from './policy.ts';
 import * as because from './reasons.ts';
 import type { Reason } from './reasons.ts';
+import { mapSliced, sortSliced, whole, type Sliced } from './sliced.ts';
+import { settingsNotRead } from './reasons-limits.ts';
+import { growthHeld } from './reasons-wishes.ts';
 import { standingOf } from './task-states.ts';
 
 export interface Survey {
@@ -20,6 +24,10 @@ export interface Survey {
   readonly trust: Trust;
   /** One per intent, in the order of their launches. */
   readonly ours: readonly ElasticNode[];
+  /** Holds back what answers would remove, when it is too much at once; null when nothing is held back. */
+  readonly brake: Brake | null;
+  /** Task ids of what it holds back. */
+  readonly braked: ReadonlySet<string>;
   /** The administrator's nodes, by name. */
   readonly statics: readonly TorqueNode[];
   /** Nodes that are neither counted nor touched, with what they are. */
@@ -28,45 +36,69 @@ export interface Survey {
   readonly namesKnown: ReadonlySet<string>;
   /** Living tasks of ours that no intent speaks of and that hold no node. */
   readonly strays: readonly TaskFacts[];
+  /** When the latest of our nodes came up or, if it is not yet known to be, was launched. */
+  readonly lastGrowthMs: number;
   /** By node name: the running jobs that qstat shows on it. */
   readonly jobsOnNode: ReadonlyMap<string, readonly string[]>;
+  /** By node name: gpus that running jobs use there. */
+  readonly gpusInUse: ReadonlyMap<string, number>;
 }
 
 /** What the readings allow. Unknown is not zero. */
 export interface Trust {
   /** Nodes and tasks are fresh: our nodes' phases are right. */
   readonly phasesKnown: boolean;
-  /** Everything is fresh, and Mesos would hear us: nodes may be launched. */
+  /** Queue, nodes and tasks are fresh: what is there may be used. */
+  readonly allRead: boolean;
+  /** Besides, the settings were read at some time, and Mesos would hear us: nodes may be launched. */
   readonly mayGrow: boolean;
-  /** Everything is fresh: nodes may be drained, deleted, killed, forgotten. */
+  /** Everything is fresh, the settings too: nodes may be drained, deleted, killed, forgotten. */
   readonly mayShrink: boolean;
   readonly notices: readonly Reason[];
+  /** Why an operator lets nothing be launched; null if nobody does. */
+  readonly growthHeld: Reason | null;
 }
 
 export function survey(snapshot: Snapshot, policy: Policy): Survey {
-  const intents = [...snapshot.intents].sort(byLaunch);
-  const sorted = sortOut(valueOf(snapshot.nodes, []), intents, snapshot, policy);
+  return whole(surveySliced(snapshot, policy));
+}
+
+export function* surveySliced(snapshot: Snapshot, policy: Policy): Sliced<Survey> {
+  const intents = byLaunch(snapshot.intents);
+  yield;
+  const inOrder = yield* sortSliced(
+    valueOf(snapshot.nodes, []),
+    byName((node) => node.name),
+  );
+  const sorted = sortOut(inOrder, intents, snapshot, policy);
+  yield;
   const tasks = new Map(valueOf(snapshot.tasks, []).map((task) => [task.id, task]));
+  const ours = yield* mapSliced(intents, (intent) =>
+    derivePhase({
+      intent,
+      task: tasks.get(intent.taskId) ?? null,
+      node: sorted.ours.get(intent.taskId) ?? null,
+      nameTaken: !sorted.ours.has(intent.taskId) && sorted.names.has(intent.nodeName),
+      act: snapshot.recent.nodeActs[intent.nodeName] ?? null,
+      snapshot,
+      policy,
+    }),
+  );
+  const brake = brakeOf(ours, snapshot, policy);
   return {
     snapshot,
     policy,
     trust: trustOf(snapshot),
-    ours: intents.map((intent) =>
-      derivePhase({
-        intent,
-        task: tasks.get(intent.taskId) ?? null,
-        node: sorted.ours.get(intent.taskId) ?? null,
-        nameTaken: !sorted.ours.has(intent.taskId) && sorted.names.has(intent.nodeName),
-        act: snapshot.recent.nodeActs[intent.nodeName] ?? null,
-        snapshot,
-        policy,
-      }),
-    ),
+    ours,
+    brake,
+    braked: new Set(brake?.stopped.map(({ taskId }) => taskId)),
     statics: sorted.statics,
     bystanders: sorted.bystanders,
     namesKnown: sorted.names,
     strays: straysAmong([...tasks.values()], intents, sorted.bystanders),
+    lastGrowthMs: lastGrowthOf(snapshot),
     jobsOnNode: runningJobs(snapshot),
+    gpusInUse: gpusInUse(snapshot),
   };
 }
 
@@ -85,30 +117,49 @@ function straysAmong(
     .sort(byName((task) => task.id));
 }
 
+/** Nodes that are to leave count too: they may have come while others were offline. */
+function lastGrowthOf({ intents, history, nodes }: Snapshot): number {
+  const shown = new Set(valueOf(nodes, []).map(({ name }) => name));
+  return intents.reduce((latestMs, { taskId, nodeName, launchedAtMs }) => {
+    const known = history[taskId];
+    // Announced at any moment now, or since it was last looked at.
+    const isComing = known?.upAtMs === null && shown.has(nodeName);
+    return Math.max(latestMs, isComing ? Infinity : (known?.upAtMs ?? launchedAtMs));
+  }, 0);
+}
+
 /** The value of a reading that succeeded at some time, or `otherwise`. */
 export function valueOf<T>(reading: Reading<T>, otherwise: T): T {
   return reading.state === 'unknown' ? otherwise : reading.value;
 }
 
-const byLaunch = inTurn<Intent>(
-  by((intent) => serialOf(intent.taskId) ?? 0),
-  byName((intent) => intent.taskId),
-);
+function byLaunch(intents: readonly Intent[]): readonly Intent[] {
+  const keyed = intents.map((intent) => ({ intent, serial: serialOf(intent.taskId) ?? 0 }));
+  keyed.sort((a, b) => a.serial - b.serial || byText(a.intent.taskId, b.intent.taskId));
+  return keyed.map(({ intent }) => intent);
+}
 
 function trustOf(snapshot: Snapshot): Trust {
-  const { queue, nodes, tasks, mesos } = snapshot;
+  const { queue, nodes, tasks, mesos, wishes } = snapshot;
+  const held = wishes.growthHeld === null ? null : growthHeld(wishes.growthHeld);
   const phasesKnown = nodes.state === 'fresh' && tasks.state === 'fresh';
   const allFresh = phasesKnown && queue.state === 'fresh';
+  const { settings } = snapshot;
   return {
     phasesKnown,
-    mayShrink: allFresh,
-    mayGrow: allFresh && mesos.connected && mesos.frameworkId !== null,
+    allRead: allFresh,
+    // Limits hold jobs back, so what they are must be known for certain before nodes leave for want of jobs.
+    mayShrink: allFresh && settings.state === 'fresh',
+    mayGrow: allFresh && settings.state !== 'unknown' && mesos.connected && mesos.frameworkId !== null,
     notices: [
       ...notFresh('queue', queue),
+      ...(settings.state === 'fresh' ? [] : [settingsNotRead(settings.state, settings.why)]),
       ...notFresh('nodes', nodes),
       ...notFresh('tasks', tasks),
       ...(mesos.connected ? [] : [because.notConnected()]),
+      ...(held === null ? [] : [held]),
     ],
+    growthHeld: held,
   };
 }
 
@@ -132,7 +183,7 @@ interface SortedNodes {
   readonly names: ReadonlySet<string>;
 }
 
-/** Tells our nodes from the administrator's, another framework's and left-over ones. */
+/** Tells our nodes from the administrator's, another framework's and left-over ones. `nodes` come by name. */
 function sortOut(
   nodes: readonly TorqueNode[],
   intents: readonly Intent[],
@@ -144,7 +195,7 @@ function sortOut(
   const ours = new Map<string, TorqueNode>();
   const statics: TorqueNode[] = [];
   const bystanders: NodeVerdict[] = [];
-  for (const node of [...nodes].sort(byName((node) => node.name))) {
+  for (const node of nodes) {
     const owner = ownerOf(policy.ownerMark, node.requestId);
     const common = { node: node.name, np: node.np, jobs: jobIds(node), taskId: null };
     if (owner === null && placeholders.has(node.name)) {
@@ -181,4 +232,13 @@ function runningJobs(snapshot: Snapshot): ReadonlyMap<string, readonly string[]>
   }
   for (const jobs of found.values()) jobs.sort(byText);
   return found;
+}
+
+function gpusInUse(snapshot: Snapshot): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const job of valueOf(snapshot.queue, { jobs: [] }).jobs) {
+    if (job.state === 'complete') continue;
+    for (const [node, gpus] of Object.entries(job.execGpus)) counts.set(node, (counts.get(node) ?? 0) + gpus);
+  }
+  return counts;
 }

@@ -37,6 +37,13 @@ export function standingOf(state: TaskStateName): TaskStanding {
   }
 }
 
+/** Ends that Mesos does not take back: nothing is held for such a task any more. */
+export function holdsNothing(state: TaskStateName): boolean {
+  return (
+    state === 'TASK_FINISHED' || state === 'TASK_FAILED' || state === 'TASK_KILLED' || state === 'TASK_ERROR'
+  );
+}
+
 /**
  * Whether the mom was started. After a restart of ours Mesos tells the state without the executor's
  * report (answers to RECONCILE carry no data): the stage is unknown then, and a running task has a mom.

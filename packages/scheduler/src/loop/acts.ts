@@ -22,7 +22,7 @@ export function perform(decision: Decision, { torque, mesos }: ActPorts): Promis
     case 'start-mom':
       return mesos.startMom(decision.taskId, decision.agentId);
     case 'offline':
-      return torque.setOffline(decision.node);
+      return torque.setOffline(decision.node, decision.seenOffline);
     case 'online':
       return torque.clearOffline(decision.node);
     case 'delete-node':

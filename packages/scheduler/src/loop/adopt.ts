@@ -7,6 +7,7 @@ import { add, scale, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { Intent, TaskFacts, TorqueNode } from '../core/facts.ts';
 import { nodeNameOf, ownerOf, serialOf } from '../core/names.ts';
 import type { Policy } from '../core/policy.ts';
+import { unrecordedWhy } from '../core/reasons.ts';
 import { standingOf } from '../core/task-states.ts';
 import type { Memory } from './memory.ts';
 import type { DurableState } from './ports.ts';
@@ -55,7 +56,7 @@ function intentFor(
         ? { service: node.momServicePort, manager: node.momManagerPort }
         : null,
     launchedAtMs: nowMs,
-    goal: { kind: 'drain', sinceMs: nowMs, why: 'nothing is recorded about it' },
+    goal: { kind: 'drain', sinceMs: nowMs, why: unrecordedWhy },
   };
 }
 

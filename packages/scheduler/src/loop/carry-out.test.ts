@@ -8,6 +8,7 @@ import { offersSeen } from './offers-in-hand.ts';
 import type { Outcome } from './ports.ts';
 import { subscribed } from './task-words.ts';
 import { aStage, done, failed, surroundings, type Stage } from './testing/fake-ports.ts';
+import { noWishes } from '../core/wishes.ts';
 
 const why = { code: 'story', text: 'as the story says' };
 const intent = anIntent('n1', { agentId: 'agent-of-n1', launchedAtMs: storyMs });
@@ -15,12 +16,12 @@ const launch: Decision = {
   ...{ kind: 'launch', offerIds: ['offer-of-n1'], host: 'n1', intent, requestId: 'r', why },
 };
 const about = { taskId: intent.taskId, node: 'n1', why };
-const offline: Decision = { kind: 'offline', ...about };
+const offline: Decision = { kind: 'offline', seenOffline: false, ...about };
 const decline: Decision = { kind: 'decline', offerIds: ['offer-of-n2'], refuseS: 5, why };
 const forgetFailed: Decision = { kind: 'forget', failed: true, ...about };
 
 function hands(stage: Stage, intents: readonly (typeof intent)[] = []) {
-  const memory = subscribed(freshMemory({ frameworkId: 'f', nextSerial: 1, intents }), storyMs);
+  const memory = subscribed(freshMemory({ frameworkId: 'f', nextSerial: 1, intents, wishes: noWishes }), storyMs);
   const mind = createMind(offersSeen(memory, [anOffer('n1'), anOffer('n2')]).memory, stage.state);
   const ended: string[] = [];
   const onEnded = (decision: Decision): void => void ended.push(decision.kind);
@@ -77,7 +78,13 @@ describe('carrying out', () => {
     const ours = hands(stage, many);
 
     await ours.carryOut(
-      many.map(({ taskId, nodeName }) => ({ kind: 'offline', taskId, node: nodeName, why })),
+      many.map(({ taskId, nodeName }) => ({
+        kind: 'offline',
+        seenOffline: false,
+        taskId,
+        node: nodeName,
+        why,
+      })),
     );
 
     const { nodeActsAtOnce } = surroundings.options;
@@ -207,5 +214,25 @@ describe('a launch', () => {
     await stage.pass(1);
 
     expect(ours.busy()).toBe(0);
+  });
+});
+
+// TORQUE has one offline mark: what an administrator set a moment ago must not become ours.
+describe('an offline that somebody else forestalled', () => {
+  const theirs = failed('theirs');
+  const goalAfter = async (goal: (typeof intent)['goal']) => {
+    const stage = aStage({ torque: { setOffline: () => Promise.resolve(theirs) } });
+    const ours = hands(stage, [{ ...intent, goal }]);
+    await ours.carryOut([offline]);
+    await stage.pass(10);
+    return ours.mind.memory().durable.intents[0]?.goal.kind;
+  };
+
+  it('takes the goal back that it announced: the node is left alone', async () => {
+    expect(await goalAfter({ kind: 'hold' })).toBe('hold');
+  });
+
+  it('leaves a goal that stood before: our own earlier mark may have come late', async () => {
+    expect(await goalAfter({ kind: 'drain', sinceMs: storyMs, why: 'idle' })).toBe('drain');
   });
 });

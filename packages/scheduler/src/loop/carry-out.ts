@@ -10,7 +10,7 @@ import type { Decision, LaunchDecision } from '../core/decisions.ts';
 import { guardOf, journalEntryOf, nodeActOf, perform } from './acts.ts';
 import type { Memory } from './memory.ts';
 import type { Kept, Mind } from './mind.ts';
-import { asOutcome } from './observe.ts';
+import { asOutcome } from './outcomes.ts';
 import { answerBegun, answerFailed, offersGone } from './offers-in-hand.ts';
 import type { LoopOptions } from './options.ts';
 import {
@@ -24,13 +24,18 @@ import {
   suppressTaken,
 } from './orders.ts';
 import type { JournalPort, MesosPort, Outcome, TorquePort } from './ports.ts';
-import { achieved, announced } from './record-intents.ts';
+import { achieved, announced, forestalled } from './record-intents.ts';
 import { launchRefused } from './task-words.ts';
 import { createWithdrawal } from './withdraw-launch.ts';
 
 export interface Hands {
   /** Resolves when the decisions are announced and begun; they end later. Never rejects. */
   carryOut(decisions: readonly Decision[]): Promise<void>;
+  /**
+   * What is decided from here on is decided on facts of this moment: an act that is under way now, and ends
+   * before the decisions are carried out, still stands in the way of those about the same thing.
+   */
+  snapshotTaken(): void;
   /** Acts under way. */
   busy(): number;
   /** Launches whose fate at the master is not settled; asking Mesos about them would prove nothing. */
@@ -55,32 +60,43 @@ export function createHands(parts: HandsParts): Hands {
   const { clock, mind, options } = parts;
   const bornMs = clock.nowMs();
   const guards = new Set<string>();
+  /** Guards of acts that have ended since the snapshot was taken that is being planned on. */
+  const endedSince = new Set<string>();
+  let isPlanning = false;
   const launching = new Set<string>();
   const withdrawal = createWithdrawal(parts);
   let underWay = 0;
   let nodeActs = 0;
+  let deletions = 0;
   let saveProblem = '';
 
   async function carryOut(decisions: readonly Decision[]): Promise<void> {
     const chosen = startable(decisions);
+    isPlanning = false;
+    endedSince.clear();
     const failures = failedLaunches(chosen, mind.memory(), bornMs);
+    const heldBefore = tasksToHold(mind.memory());
     const kept = await mind.keep((durable) => announced(durable, chosen, clock.nowMs()));
     reportSave(kept);
     if (kept.ok) for (const failure of failures) mind.update(failure(clock.nowMs()));
     for (const decision of chosen) {
       // Declining announces nothing and hoards nothing; all else waits for a state that can be saved.
-      if (kept.ok || decision.kind === 'decline') begin(decision);
+      if (kept.ok || decision.kind === 'decline') begin(decision, heldBefore.has(subjectTaskOf(decision)));
     }
   }
 
   /** What nothing under way stands in the way of. The rest is decided anew in a later pass, on fresher facts. */
   function startable(decisions: readonly Decision[]): readonly Decision[] {
-    const taken = new Set(guards);
+    const taken = new Set([...guards, ...endedSince]);
+    // A deletion takes 2 s (6.1.3) and no other act waits for it, so it takes no other act's place.
     let places = options.nodeActsAtOnce - nodeActs;
+    let deletionPlaces = options.nodeActsAtOnce - deletions;
     return decisions.filter((decision) => {
       const guard = guardOf(decision);
       if (guard !== null && taken.has(guard)) return false;
-      if (nodeActOf(decision) !== null && --places < 0) return false;
+      if (decision.kind === 'delete-node') {
+        if (--deletionPlaces < 0) return false;
+      } else if (nodeActOf(decision) !== null && --places < 0) return false;
       if (guard !== null) taken.add(guard);
       return true;
     });
@@ -99,12 +115,15 @@ export function createHands(parts: HandsParts): Hands {
     parts.journal.append({ atMs: clock.nowMs(), event: 'state not saved', why: problem });
   }
 
-  function begin(decision: Decision): void {
+  /** `isNewGoal`: the decision announced its goal, and did not only repeat it. */
+  function begin(decision: Decision, isNewGoal: boolean): void {
     const beganMs = clock.nowMs();
     const guard = guardOf(decision);
-    const isNodeAct = nodeActOf(decision) !== null;
+    const isDeletion = decision.kind === 'delete-node';
+    const isNodeAct = !isDeletion && nodeActOf(decision) !== null;
     underWay += 1;
     if (isNodeAct) nodeActs += 1;
+    if (isDeletion) deletions += 1;
     if (guard !== null) guards.add(guard);
     rememberBegun(decision, beganMs);
     void asOutcome(perform(decision, parts)).then(async (outcome) => {
@@ -112,9 +131,15 @@ export function createHands(parts: HandsParts): Hands {
       rememberEnded(decision, outcome);
       if (decision.kind === 'launch') await settleLaunch(decision, outcome);
       if (outcome.ok) reportSave(await mind.keep((durable) => achieved(durable, decision)));
+      else if (decision.kind === 'offline' && outcome.problem.kind === 'theirs' && isNewGoal)
+        reportSave(await mind.keep((durable) => forestalled(durable, decision)));
       underWay -= 1;
       if (isNodeAct) nodeActs -= 1;
-      if (guard !== null) guards.delete(guard);
+      if (isDeletion) deletions -= 1;
+      if (guard !== null) {
+        guards.delete(guard);
+        if (isPlanning) endedSince.add(guard);
+      }
       parts.onEnded(decision, outcome);
     });
   }
@@ -154,7 +179,7 @@ export function createHands(parts: HandsParts): Hands {
 
   function rememberEnded(decision: Decision, outcome: Outcome<null>): void {
     const act = nodeActOf(decision);
-    const problem = outcome.ok ? null : `${outcome.problem.kind}: ${outcome.problem.detail}`;
+    const problem = outcome.ok ? null : outcome.problem;
     const nowMs = clock.nowMs();
     if (act !== null) mind.update((memory) => nodeActEnded(memory, act.node, act.act, problem, nowMs));
     if (decision.kind === 'suppress' && outcome.ok) mind.update(suppressTaken);
@@ -179,6 +204,10 @@ export function createHands(parts: HandsParts): Hands {
 
   return {
     carryOut,
+    snapshotTaken() {
+      isPlanning = true;
+      endedSince.clear();
+    },
     busy: () => underWay,
     isLaunching: (taskId) => launching.has(taskId),
     subscriptionChanged() {
@@ -186,6 +215,15 @@ export function createHands(parts: HandsParts): Hands {
       withdrawal.subscriptionChanged();
     },
   };
+}
+
+/** The tasks whose nodes are to stay. */
+function tasksToHold({ durable }: Memory): ReadonlySet<string> {
+  return new Set(durable.intents.filter(({ goal }) => goal.kind === 'hold').map(({ taskId }) => taskId));
+}
+
+function subjectTaskOf(decision: Decision): string {
+  return 'taskId' in decision ? decision.taskId : '';
 }
 
 /**

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { aJob, aNode, anIntent, anOffer, aRunningJob, storyMs } from '../core/testing/builders.ts';
+import { aJob, aNode, anIntent, anOffer, aRunningJob, ourNode, storyMs } from '../core/testing/builders.ts';
 import {
   freshMemory,
   nodesNotRead,
   nodesRead,
+  nodesUp,
   queueNotRead,
   queueRead,
   readingAgeMsMax,
   toSnapshot,
+  type Memory,
 } from './memory.ts';
 import { answerBegun, answerFailed, offersGone, offersMax, offersSeen } from './offers-in-hand.ts';
 import {
@@ -20,6 +22,7 @@ import {
   suppressTaken,
   startMomSent,
 } from './orders.ts';
+import { noWishes } from '../core/wishes.ts';
 
 const timedOut = { kind: 'timed-out', detail: 'qstat took longer than 30 s' } as const;
 const nothingKnown = freshMemory(null);
@@ -88,9 +91,11 @@ describe('idleness', () => {
 
   it('begins anew when a node is taken back', () => {
     expect(nodeActEnded(seen(), 'n1', 'online', null, storyMs).idleSinceMs.has('n1')).toBe(false);
-    expect(nodeActEnded(seen(), 'n1', 'online', 'refused', storyMs).idleSinceMs.has('n1')).toBe(true);
+    expect(nodeActEnded(seen(), 'n1', 'online', refused, storyMs).idleSinceMs.has('n1')).toBe(true);
   });
 });
+
+const refused = { kind: 'refused', detail: 'no' } as const;
 
 describe('offers', () => {
   const offered = offersSeen(nothingKnown, [anOffer('a'), anOffer('b')]).memory;
@@ -135,11 +140,11 @@ describe('orders', () => {
   });
 
   it('failures of one act in a row are counted, and a success ends the row', () => {
-    const once = nodeActEnded(nothingKnown, 'n1', 'delete', 'refused', storyMs);
-    const twice = nodeActEnded(once, 'n1', 'delete', 'refused', storyMs);
+    const once = nodeActEnded(nothingKnown, 'n1', 'delete', refused, storyMs);
+    const twice = nodeActEnded(once, 'n1', 'delete', refused, storyMs);
 
     expect(twice.recent.nodeActs['n1']?.failures).toBe(2);
-    expect(nodeActEnded(twice, 'n1', 'offline', 'refused', storyMs).recent.nodeActs['n1']?.failures).toBe(1);
+    expect(nodeActEnded(twice, 'n1', 'offline', refused, storyMs).recent.nodeActs['n1']?.failures).toBe(1);
     expect(nodeActEnded(twice, 'n1', 'delete', null, storyMs).recent.nodeActs['n1']?.failures).toBe(0);
   });
 
@@ -157,12 +162,50 @@ describe('orders', () => {
 
   it('what was ordered about a task is forgotten with its intent', () => {
     const intent = anIntent('n1');
-    const held = saved(nothingKnown, { frameworkId: 'f', nextSerial: 2, intents: [intent] });
+    const held = saved(nothingKnown, { frameworkId: 'f', nextSerial: 2, intents: [intent], wishes: noWishes });
     const ordered = startMomSent(held, intent.taskId, storyMs);
 
-    const forgotten = saved(ordered, { frameworkId: 'f', nextSerial: 2, intents: [] });
+    const forgotten = saved(ordered, { frameworkId: 'f', nextSerial: 2, intents: [], wishes: noWishes });
 
     expect(ordered.recent.startMomMs).toEqual({ [intent.taskId]: storyMs });
     expect(forgotten.recent.startMomMs).toEqual({});
+  });
+});
+
+describe('what was seen of our nodes', () => {
+  const intent = anIntent('n1');
+  const ours: Memory = { ...nothingKnown, durable: { frameworkId: 'f', nextSerial: 2, intents: [intent], wishes: noWishes } };
+  const pastOf = (memory: Memory) => memory.history.get(intent.taskId);
+
+  it('a node that is missing is so since the first reading that did not show it', () => {
+    const once = nodesRead(ours, [], 1000, 1100);
+    const twice = nodesRead(once, [], 3000, 3100);
+
+    expect(pastOf(twice)?.absentSinceMs).toBe(1000);
+    expect(pastOf(nodesRead(twice, [ourNode(intent)], 5000, 5100))?.absentSinceMs).toBeNull();
+  });
+
+  it('it is unwell while pbs_server does not reach it, and it was up once it was', () => {
+    const up = nodesUp(nodesRead(ours, [ourNode(intent)], 1000, 1100), [intent.taskId], 1200);
+    const down = nodesRead(up, [ourNode(intent, { states: ['down'] })], 2000, 2100);
+    const still = nodesRead(down, [ourNode(intent, { states: ['down'] })], 3000, 3100);
+
+    expect(pastOf(still)).toEqual({ absentSinceMs: null, upAtMs: 1200, unwellSinceMs: 2000 });
+  });
+
+  it('a reading that was overtaken by a later one changes nothing', () => {
+    const later = nodesRead(ours, [ourNode(intent)], 2000, 2100);
+
+    expect(nodesRead(later, [], 1000, 2200)).toBe(later);
+  });
+
+  it('answers of no are counted apart from no answers', () => {
+    const problem = (kind: 'timed-out' | 'not-found') => ({ kind, detail: '' }) as const;
+    const acts = (['timed-out', 'not-found', 'timed-out', 'not-found'] as const).reduce(
+      (memory, kind) => nodeActEnded(memory, 'n1', 'create', problem(kind), storyMs),
+      ours,
+    );
+
+    expect(acts.recent.nodeActs['n1']).toMatchObject({ failures: 4, refusals: 2 });
   });
 });

@@ -6,6 +6,7 @@
 import type {
   AgentTrouble,
   MesosFacts,
+  NodeHistory,
   OfferFacts,
   QueueFacts,
   Reading,
@@ -14,12 +15,16 @@ import type {
   TaskFacts,
   TorqueNode,
 } from '../core/facts.ts';
+import { isReachable } from '../core/derive.ts';
+import type { Limiting, QueueSettings } from '../core/settings.ts';
+import { noWishes } from '../core/wishes.ts';
 import type { DurableState, Problem } from './ports.ts';
 
 export interface Memory {
   /** As it was last saved: nothing is begun that is not in here. */
   readonly durable: DurableState;
   readonly queue: Reading<QueueFacts>;
+  readonly settings: Reading<Limiting>;
   readonly nodes: Reading<readonly TorqueNode[]>;
   readonly tasks: ReadonlyMap<string, TaskFacts>;
   readonly accounting: Accounting;
@@ -30,6 +35,8 @@ export interface Memory {
   readonly recent: RecentActs;
   readonly trouble: ReadonlyMap<string, AgentTrouble>;
   readonly idleSinceMs: ReadonlyMap<string, number>;
+  /** By task id. */
+  readonly history: ReadonlyMap<string, NodeHistory>;
 }
 
 /**
@@ -49,11 +56,14 @@ export type Accounting =
 
 /** A reading older than this is no longer fresh, even though no later one has failed. */
 export const readingAgeMsMax = 120_000;
+/** The same for the settings, which are read once a minute. */
+export const settingsAgeMsMax = 600_000;
 
 export function freshMemory(durable: DurableState | null): Memory {
   return {
-    durable: durable ?? { frameworkId: null, nextSerial: 1, intents: [] },
+    durable: durable ?? { frameworkId: null, nextSerial: 1, intents: [], wishes: noWishes },
     queue: { state: 'unknown', why: 'the queue has not been read yet' },
+    settings: { state: 'unknown', why: 'the settings have not been read yet' },
     nodes: { state: 'unknown', why: 'the nodes have not been read yet' },
     tasks: new Map(),
     accounting: { kind: 'away', lastMs: null, why: 'Mesos has not been reached yet' },
@@ -63,6 +73,7 @@ export function freshMemory(durable: DurableState | null): Memory {
     recent: { startMomMs: {}, killMs: {}, nodeActs: {}, kickMs: null },
     trouble: new Map(),
     idleSinceMs: new Map(),
+    history: new Map(),
   };
 }
 
@@ -71,6 +82,7 @@ export function toSnapshot(memory: Memory, nowMs: number): Snapshot {
   return {
     nowMs,
     queue: aged(memory.queue, nowMs),
+    settings: aged(memory.settings, nowMs, settingsAgeMsMax),
     nodes: aged(memory.nodes, nowMs),
     tasks: tasksReading(memory),
     offers: [...memory.offers.values()].filter((offer) => !memory.answering.has(offer.id)),
@@ -78,13 +90,15 @@ export function toSnapshot(memory: Memory, nowMs: number): Snapshot {
     mesos: { ...memory.mesos, frameworkId: memory.durable.frameworkId },
     recent: memory.recent,
     trouble: [...memory.trouble.values()],
+    wishes: memory.durable.wishes,
     idleSinceMs: Object.fromEntries(memory.idleSinceMs),
+    history: Object.fromEntries(memory.history),
     nextSerial: memory.durable.nextSerial,
   };
 }
 
-function aged<T>(reading: Reading<T>, nowMs: number): Reading<T> {
-  if (reading.state !== 'fresh' || nowMs - reading.atMs <= readingAgeMsMax) return reading;
+function aged<T>(reading: Reading<T>, nowMs: number, ageMsMax = readingAgeMsMax): Reading<T> {
+  if (reading.state !== 'fresh' || nowMs - reading.atMs <= ageMsMax) return reading;
   const seconds = Math.round((nowMs - reading.atMs) / 1000);
   return { ...reading, state: 'stale', why: `it was read ${seconds} s ago and no answer came since` };
 }
@@ -114,6 +128,14 @@ export function queueNotRead(memory: Memory, problem: Problem): Memory {
   return { ...memory, queue: afterFailure(memory.queue, problem) };
 }
 
+export function settingsRead(memory: Memory, atMs: number, value: QueueSettings): Memory {
+  return { ...memory, settings: { state: 'fresh', atMs, value: { kind: 'settings', ...value } } };
+}
+
+export function settingsNotRead(memory: Memory, problem: Problem): Memory {
+  return { ...memory, settings: afterFailure(memory.settings, problem) };
+}
+
 export function nodesNotRead(memory: Memory, problem: Problem): Memory {
   return { ...memory, nodes: afterFailure(memory.nodes, problem) };
 }
@@ -131,10 +153,48 @@ function afterFailure<T>(last: Reading<T>, problem: Problem): Reading<T> {
  * end of the first reading that showed it up and without jobs: it was so at some moment in between.
  */
 export function nodesRead(memory: Memory, value: readonly TorqueNode[], atMs: number, nowMs: number): Memory {
+  // Two readings may overtake each other; what the later one showed stands.
+  if (memory.nodes.state !== 'unknown' && memory.nodes.atMs > atMs) return memory;
   const idle = value.filter(isIdle).map((node) => node.name);
   const idleSinceMs = new Map(idle.map((name) => [name, memory.idleSinceMs.get(name) ?? nowMs]));
-  const next: Memory = { ...memory, nodes: { state: 'fresh', atMs, value }, idleSinceMs };
+  const history = historyAfter(memory, value, atMs);
+  const next: Memory = { ...memory, nodes: { state: 'fresh', atMs, value }, idleSinceMs, history };
   return notIdleWhereJobsRun(withoutOldActs(next, value));
+}
+
+/** Since when each of our nodes has been missing, reading after reading. */
+function historyAfter(
+  memory: Memory,
+  nodes: readonly TorqueNode[],
+  atMs: number,
+): ReadonlyMap<string, NodeHistory> {
+  const shown = new Map(nodes.map((node) => [node.name, node]));
+  return new Map(
+    memory.durable.intents.map(({ taskId, nodeName }) => {
+      const before = memory.history.get(taskId);
+      const node = shown.get(nodeName);
+      const isUnwell =
+        node === undefined || !isReachable(node) || memory.tasks.get(taskId)?.healthy === false;
+      const now: NodeHistory = {
+        absentSinceMs: node === undefined ? (before?.absentSinceMs ?? atMs) : null,
+        upAtMs: before?.upAtMs ?? null,
+        unwellSinceMs: isUnwell ? (before?.unwellSinceMs ?? atMs) : null,
+      };
+      return [taskId, now];
+    }),
+  );
+}
+
+/** Nodes of ours were found up by the planner. */
+export function nodesUp(memory: Memory, taskIds: readonly string[], nowMs: number): Memory {
+  const news = taskIds.filter((taskId) => typeof memory.history.get(taskId)?.upAtMs !== 'number');
+  if (news.length === 0) return memory;
+  const history = new Map(memory.history);
+  for (const taskId of news) {
+    const before = history.get(taskId);
+    history.set(taskId, { absentSinceMs: null, unwellSinceMs: null, ...before, upAtMs: nowMs });
+  }
+  return { ...memory, history };
 }
 
 const troubles = new Set(['down', 'state-unknown', 'mom-list-not-sent', 'other']);

@@ -6,7 +6,7 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { OfferFacts } from '../core/facts.ts';
 import type { Mind } from './mind.ts';
-import { asOutcome } from './observe.ts';
+import { asOutcome } from './outcomes.ts';
 import { offersGone, offersOfAgentGone, offersSeen } from './offers-in-hand.ts';
 import type { AckToken, JournalEntry, JournalPort, MesosEvent, MesosPort, StatusFacts } from './ports.ts';
 import { disconnected, statusSeen, subscribed } from './task-words.ts';

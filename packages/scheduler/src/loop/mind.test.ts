@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { freshMemory } from './memory.ts';
 import { createMind } from './mind.ts';
 import type { DurableState } from './ports.ts';
+import { noWishes } from '../core/wishes.ts';
 
-const first: DurableState = { frameworkId: 'fw-1', nextSerial: 1, intents: [] };
+const first: DurableState = { frameworkId: 'fw-1', nextSerial: 1, intents: [], wishes: noWishes };
 
 /** A disk whose saves end as the story says: written or not, reported as done or not. */
 function aDisk(ends: readonly { readonly isWritten: boolean; readonly isDone: boolean }[]) {

@@ -56,22 +56,27 @@ describe('observing', () => {
 });
 
 describe('the observer', () => {
-  const { readFastMs, readSlowMs } = surroundings.options;
+  const { readFastMs, readSlowMs, readEagerMs } = surroundings.options;
 
   function watching(readingMs: number) {
     const stage = aStage();
-    const pace = { isFast: false };
+    const pace = { isFast: false, isEager: false };
     const { torque, begunMs } = slowNodes(stage, readingMs);
     const parts = { ...stage, ...surroundings, torque, mind: aMind(stage) };
-    const observer = createObserver({ ...parts, isFast: () => pace.isFast, onRead: () => undefined });
+    const observer = createObserver({
+      ...parts,
+      isFast: () => pace.isFast,
+      isEager: () => pace.isEager,
+      onRead: () => undefined,
+    });
     return { stage, pace, observer, begunMs };
   }
 
   it('reads slowly when nothing is expected, and at once faster when something is', async () => {
-    const { stage, pace, observer, begunMs } = watching(10);
+    const { stage, pace, observer, begunMs } = watching(200);
 
     observer.start();
-    await stage.pass(100);
+    await stage.pass(300);
     pace.isFast = true;
     observer.paceChanged();
     await stage.pass(1000);
@@ -79,7 +84,40 @@ describe('the observer', () => {
     await stage.pass(4000);
 
     expect(begunMs.slice(0, 3)).toEqual([0, readFastMs, 2 * readFastMs]);
-    expect(begunMs[4]).toBe((begunMs[3] ?? 0) + readSlowMs);
+    // A quarter of the time, and readSlowMs at the most.
+    expect(begunMs[4]).toBe((begunMs[3] ?? 0) + 4 * 200);
+    expect(4 * 200).toBeLessThan(readSlowMs);
+  });
+
+  it('reads a short list as often when nothing is expected, as a new job would wait for the next reading', async () => {
+    const { stage, observer, begunMs } = watching(10);
+
+    observer.start();
+    await stage.pass(3 * readFastMs - 1);
+
+    expect(begunMs).toEqual([0, readFastMs, 2 * readFastMs]);
+  });
+
+  it('looks at the nodes alone, and often, while one is about to change', async () => {
+    const { stage, pace, observer, begunMs } = watching(10);
+    pace.isFast = true;
+
+    observer.start();
+    await stage.pass(50);
+    pace.isEager = true;
+    observer.paceChanged();
+    await stage.pass(360);
+    pace.isEager = false;
+    await stage.pass(200);
+
+    expect(begunMs).toEqual([
+      0,
+      50,
+      50 + readEagerMs,
+      50 + 2 * readEagerMs,
+      50 + 3 * readEagerMs,
+      readFastMs,
+    ]);
   });
 
   it('leaves the server as much time as it took', async () => {

@@ -7,7 +7,10 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import { nodesNotRead, nodesRead, queueNotRead, queueRead } from './memory.ts';
 import type { Mind } from './mind.ts';
 import type { LoopOptions } from './options.ts';
-import type { JournalPort, Outcome, TorquePort } from './ports.ts';
+import { asOutcome } from './outcomes.ts';
+import { createEagerLook } from './observe-eagerly.ts';
+import { createSettingsObserver } from './observe-settings.ts';
+import type { JournalPort, TorquePort } from './ports.ts';
 import { createReadingWatch } from './watch-readings.ts';
 
 /** Reads both once. Never rejects; each result is remembered as soon as it is there. */
@@ -24,16 +27,6 @@ export async function observe(torque: TorquePort, clock: Clock, mind: Mind): Pro
     );
   });
   await Promise.all([queue, nodes]);
-}
-
-/** A port that throws has a bug; the loop goes on as if it had not been answered. */
-export async function asOutcome<T>(answer: Promise<Outcome<T>>): Promise<Outcome<T>> {
-  try {
-    return await answer;
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { ok: false, problem: { kind: 'garbled', detail: `the adapter failed: ${detail}` } };
-  }
 }
 
 export interface Observer {
@@ -54,7 +47,17 @@ export interface ObserverParts {
   readonly options: LoopOptions;
   /** Whether something is expected of TORQUE. */
   readonly isFast: () => boolean;
+  /** Whether a node is about to change, and a job may wait for that. */
+  readonly isEager: () => boolean;
   readonly onRead: () => void;
+}
+
+/**
+ * With nothing expected, reading takes a quarter of the time at most: a short queue is looked at as often as
+ * when something is expected, and a new job is noticed as soon.
+ */
+function quietPaceMs(twiceTakenMs: number, { readFastMs, readSlowMs }: LoopOptions): number {
+  return Math.min(readSlowMs, Math.max(readFastMs, 2 * twiceTakenMs));
 }
 
 /**
@@ -64,16 +67,28 @@ export interface ObserverParts {
 export function createObserver(parts: ObserverParts): Observer {
   const { clock, options } = parts;
   const readings = createReadingWatch(parts);
+  const settings = createSettingsObserver(parts.torque, clock, parts.mind, () => {
+    if (isStopped()) return;
+    // Before queue and nodes were read, that they are not known is no failure.
+    if (restUntilMs > 0) readings.look(parts.mind.memory());
+    parts.onRead();
+  });
   let cancel = (): void => undefined;
   let state: 'stopped' | 'resting' | 'reading' = 'stopped';
   let begunMs = 0;
   let restUntilMs = 0;
   let isHurried = false;
+  const eager = createEagerLook({
+    ...parts,
+    everyMs: options.readEagerMs,
+    isEager: () => state === 'resting' && parts.isEager(),
+  });
 
   const read = async (): Promise<void> => {
     state = 'reading';
     isHurried = false;
     begunMs = clock.nowMs();
+    settings.lookIfDue();
     await observe(parts.torque, clock, parts.mind);
     if (isStopped()) return;
     readings.look(parts.mind.memory());
@@ -82,11 +97,12 @@ export function createObserver(parts: ObserverParts): Observer {
     state = 'resting';
     parts.onRead();
     rest();
+    eager.consider();
   };
   const isStopped = (): boolean => state === 'stopped';
   const rest = (): void => {
     cancel();
-    const paceMs = parts.isFast() ? options.readFastMs : options.readSlowMs;
+    const paceMs = parts.isFast() ? options.readFastMs : quietPaceMs(restUntilMs - begunMs, options);
     const dueMs = isHurried ? clock.nowMs() : begunMs + paceMs;
     cancel = clock.after(Math.max(dueMs, restUntilMs) - clock.nowMs(), () => void read());
   };
@@ -97,6 +113,7 @@ export function createObserver(parts: ObserverParts): Observer {
     },
     paceChanged() {
       if (state === 'resting') rest();
+      eager.consider();
     },
     lookSoon() {
       isHurried = true;
@@ -105,6 +122,7 @@ export function createObserver(parts: ObserverParts): Observer {
     stop() {
       state = 'stopped';
       cancel();
+      eager.stop();
     },
   };
 }

@@ -6,8 +6,13 @@ export interface LoopOptions {
   readonly debounceMs: number;
   /** From the beginning of one reading of TORQUE to that of the next while something is expected. */
   readonly readFastMs: number;
-  /** The same when nothing is expected: how late a new job may be noticed. */
+  /**
+   * The same when nothing is expected, at the most: how late a new job may be noticed. A reading that was
+   * short is followed by the next one sooner.
+   */
   readonly readSlowMs: number;
+  /** The nodes alone are read so often while one is about to change. */
+  readonly readEagerMs: number;
   /** Rest after an act that failed, before planning for its sake. */
   readonly failureRestMs: number;
   /** Acts on TORQUE nodes at once; a deletion holds pbs_server for 2 s. */
@@ -32,6 +37,7 @@ export const defaultLoopOptions: LoopOptions = {
   debounceMs: 5,
   readFastMs: 500,
   readSlowMs: 2000,
+  readEagerMs: 100,
   failureRestMs: 500,
   nodeActsAtOnce: 8,
   reconcileBackoff: { firstMs: 1000, mostMs: 60_000 },

@@ -2,9 +2,10 @@
  * What was ordered lately, and how it went: orders whose effect is not seen yet, failures of nodes'
  * acts and of launches, and the durable state after a save.
  */
+import { unreachable } from '@mesos-torque/common/units.ts';
 import type { NodeAct } from '../core/facts.ts';
 import { only, type Memory } from './memory.ts';
-import type { DurableState } from './ports.ts';
+import type { DurableState, Problem } from './ports.ts';
 
 /** Agents whose trouble is remembered; the one whose trouble is oldest is forgotten first. */
 export const troubledAgentsMax = 10_000;
@@ -42,20 +43,38 @@ export function nodeActEnded(
   memory: Memory,
   node: string,
   act: NodeAct['act'],
-  problem: string | null,
+  problem: Problem | null,
   nowMs: number,
 ): Memory {
   const { recent } = memory;
   const last = recent.nodeActs[node];
-  const before = last?.act === act ? last.failures : 0;
+  const before = last?.act === act ? last : { failures: 0, refusals: 0 };
   const ended: NodeAct = {
     act,
     endedAtMs: nowMs,
-    problem,
-    failures: problem === null ? 0 : before + 1,
+    problem: problem === null ? null : `${problem.kind}: ${problem.detail}`,
+    failures: problem === null ? 0 : before.failures + 1,
+    refusals: problem === null ? 0 : before.refusals + (isRefusal(problem) ? 1 : 0),
   };
   const next = { ...memory, recent: { ...recent, nodeActs: { ...recent.nodeActs, [node]: ended } } };
   return act === 'online' && problem === null ? idleAnew(next, node) : next;
+}
+
+/** An answer of no: asking again gives the same, unlike where nobody answered. */
+function isRefusal({ kind }: Problem): boolean {
+  switch (kind) {
+    case 'refused':
+    case 'not-found':
+    case 'conflict':
+    case 'theirs':
+      return true;
+    case 'unreachable':
+    case 'timed-out':
+    case 'garbled':
+      return false;
+    default:
+      return unreachable(kind);
+  }
 }
 
 /** A node that was taken back is idle from now, or it would be drained again at once. */

@@ -7,6 +7,11 @@ export function isExpectant(plan: Plan): boolean {
   return plan.report.jobs.some(isWaiting) || plan.report.nodes.some(isInTransition);
 }
 
+/** Whether pbs_server is about to send its host list, or a mom to register: a job may wait for that moment. */
+export function isEager(plan: Plan): boolean {
+  return plan.report.nodes.some(({ phase }) => phase === 'starting' || phase === 'registering');
+}
+
 function isWaiting(job: JobVerdict): boolean {
   return job.kind === 'waiting' || job.kind === 'served';
 }

@@ -4,6 +4,8 @@
  */
 import type { Intent, MomStage, OfferFacts, QueueFacts, TaskStateName, TorqueNode } from '../core/facts.ts';
 import type { CreateNodeDecision, LaunchDecision } from '../core/decisions.ts';
+import type { QueueSettings } from '../core/settings.ts';
+import type { Wishes } from '../core/wishes.ts';
 
 /** Why a call to the outside did not give what was asked. `detail` is one line, outside-in. */
 export interface Problem {
@@ -13,7 +15,8 @@ export interface Problem {
     | 'refused' // it answered no
     | 'garbled' // it answered something that cannot be read
     | 'not-found' // the thing acted upon is not there
-    | 'conflict'; // the thing is there already, or another one stands in its way
+    | 'conflict' // the thing is there already, or another one stands in its way
+    | 'theirs'; // somebody else did it first: the mark is not ours to touch
   readonly detail: string;
 }
 
@@ -24,9 +27,14 @@ export type Outcome<T> =
 export interface TorquePort {
   readQueue(): Promise<Outcome<QueueFacts>>;
   readNodes(): Promise<Outcome<readonly TorqueNode[]>>;
+  /** Limits of queues and server; read seldom. */
+  readSettings(): Promise<Outcome<QueueSettings>>;
   createNode(node: CreateNodeDecision): Promise<Outcome<null>>;
-  /** `pbsnodes -o`; success only when reading back shows the node offline. */
-  setOffline(node: string): Promise<Outcome<null>>;
+  /**
+   * `pbsnodes -o`; success only when reading back shows the node offline. Unless it was `seenOffline`
+   * already, a mark found there beforehand is somebody else's: problem `theirs`, and nothing is done.
+   */
+  setOffline(node: string, seenOffline: boolean): Promise<Outcome<null>>;
   /** `pbsnodes -c`; success only when reading back shows the node not offline. */
   clearOffline(node: string): Promise<Outcome<null>>;
   /** Success when the node is not there, whoever removed it. */
@@ -47,6 +55,9 @@ export interface StatusFacts {
   readonly healthy: boolean | null;
   readonly stage: MomStage;
   readonly momName: string | null;
+  /** See `TaskFacts`; null: this update does not say. */
+  readonly trusted: readonly string[] | null;
+  readonly addresses: readonly string[];
   /** Hands back to `acknowledge`; null when there is nothing to acknowledge. */
   readonly ackToken: AckToken | null;
 }
@@ -115,6 +126,8 @@ export interface DurableState {
   readonly frameworkId: string | null;
   readonly nextSerial: number;
   readonly intents: readonly Intent[];
+  /** What operators asked for. */
+  readonly wishes: Wishes;
 }
 
 export interface StatePort {

@@ -6,6 +6,7 @@ import type { Planner } from './planner.ts';
 import type { Outcome, StatusFacts } from './ports.ts';
 import { createLoop, type LoopEnd } from './reconcile-loop.ts';
 import { aStage, failed, surroundings, type Stage } from './testing/fake-ports.ts';
+import { noWishes } from '../core/wishes.ts';
 
 const why = { code: 'story', text: 'as the story says' };
 const nothingHeld = { cpuMilli: 0, memMib: 0, diskMib: 0, gpus: 0, nodes: 0 };
@@ -13,19 +14,28 @@ const decline: Decision = { kind: 'decline', offerIds: ['offer-of-h'], refuseS: 
 const suppress: Decision = { kind: 'suppress', why };
 
 function aPlan(decisions: readonly Decision[], report: Partial<Plan['report']> = {}): Plan {
-  const empty = { jobs: [], nodes: [], offers: [], notices: [], held: nothingHeld, heldAfter: nothingHeld };
+  const empty = { jobs: [], nodes: [], offers: [], brake: null, notices: [], held: nothingHeld, heldAfter: nothingHeld };
   return { decisions, report: { ...empty, wakeAtMs: null, ...report } };
 }
 
-/** Plans what the story says, and remembers what it was shown. */
-function aPlanner(plan: (snapshot: Snapshot) => Plan, violations: readonly string[] = []) {
+/** Plans what the story says, and remembers what it was shown; `meanwhile` happens while it plans. */
+function aPlanner(
+  plan: (snapshot: Snapshot) => Plan,
+  violations: readonly string[] = [],
+  meanwhile: () => void = () => undefined,
+) {
   const shown: Snapshot[] = [];
   const planner: Planner = {
-    plan(snapshot) {
+    *plan(snapshot) {
       shown.push(snapshot);
+      meanwhile();
+      yield;
       return plan(snapshot);
     },
-    checkPlan: () => violations,
+    *checkPlan() {
+      yield;
+      return violations;
+    },
   };
   return { shown, planner };
 }
@@ -40,6 +50,85 @@ async function aLoop(stage: Stage, planner: Planner) {
 
 const subscribed = { kind: 'subscribed', frameworkId: 'fw-1', master: 'm:5050' } as const;
 const offers = { kind: 'offers', offers: [anOffer('h')] } as const;
+
+describe('what happens in the middle of planning', () => {
+  const declineBoth: Decision = { ...decline, offerIds: ['offer-of-h', 'offer-of-i'] };
+  const twoOffers = { kind: 'offers', offers: [anOffer('h'), anOffer('i')] } as const;
+  const launch: Decision = {
+    kind: 'launch',
+    offerIds: ['offer-of-h'],
+    host: 'h',
+    intent: anIntent('h', { taskId: 'mom.h.100' }),
+    requestId: 'mesos-torque.fw-1.mom.h.100',
+    why,
+  };
+
+  it('voids decisions on offers that Mesos took back, and no others', async () => {
+    const stage = aStage();
+    const { planner } = aPlanner(
+      ({ offers }) => aPlan(offers.length === 2 ? [launch, declineBoth] : []),
+      [],
+      () => void stage.tell({ kind: 'rescinded', offerId: 'offer-of-h' }),
+    );
+    await aLoop(stage, planner);
+
+    await stage.tell(subscribed);
+    await stage.tell(twoOffers);
+    await stage.pass(20);
+
+    expect(stage.calls.filter((call) => /accept|decline/.test(call))).toEqual(['decline offer-of-i']);
+  });
+
+  it('does not let an act that ended be repeated on facts from before its end', async () => {
+    const intents = [anIntent('n1')];
+    const remove: Decision = { kind: 'kill-task', taskId: 'mom.n1.1', agentId: 'a', graceMs: 0, why };
+    const ends: ((outcome: Outcome<null>) => void)[] = [];
+    const kill = (taskId: string): Promise<Outcome<null>> => {
+      stage.calls.push(`kill ${taskId}`);
+      return new Promise((resolve) => ends.push(resolve));
+    };
+    const stage = aStage({ mesos: { kill } });
+    stage.disk = { frameworkId: 'fw-1', nextSerial: 2, intents, wishes: noWishes };
+    // The first kill ends while the second plan is being made, which still wants it.
+    const { planner, shown } = aPlanner(
+      () => aPlan(shown.length <= 2 ? [remove] : []),
+      [],
+      () => {
+        if (shown.length === 2) ends[0]?.({ ok: true, value: null });
+      },
+    );
+    await aLoop(stage, planner);
+
+    await stage.tell(subscribed);
+    await stage.pass(20);
+    await stage.tell(offers);
+    await stage.pass(20);
+
+    expect(shown.length).toBeGreaterThanOrEqual(2);
+    expect(stage.calls.filter((call) => call.startsWith('kill'))).toEqual(['kill mom.n1.1']);
+  });
+
+  it('a stop keeps what was planned from being begun', async () => {
+    const stage = aStage();
+    let stop = (): void => undefined;
+    const { planner } = aPlanner(
+      ({ offers }) => aPlan(offers.length > 0 ? [decline] : []),
+      [],
+      () => {
+        stop();
+      },
+    );
+    const loop = await aLoop(stage, planner);
+    await stage.tell(subscribed);
+    await stage.pass(20);
+    stop = () => void loop.stop();
+
+    await stage.tell(offers);
+    await stage.pass(100);
+
+    expect(stage.calls.filter((call) => call.startsWith('decline'))).toEqual([]);
+  });
+});
 
 describe('the loop', () => {
   it('observes, plans, carries out and records', async () => {
@@ -81,6 +170,7 @@ describe('the loop', () => {
     await aLoop(stage, aPlanner(() => aPlan([suppress, decline]), ['floor not held']).planner);
 
     await stage.tell(subscribed);
+    await stage.tell(offers);
     await stage.pass(20);
 
     expect(stage.calls).toContain('decline offer-of-h');
@@ -126,15 +216,17 @@ describe('the loop', () => {
   });
 
   it('wakes when the plan says that time alone changes it', async () => {
-    const stage = aStage();
+    // Nothing else wakes it: TORQUE does not answer.
+    const never = new Promise<Outcome<never>>(() => undefined);
+    const stage = aStage({ torque: { readQueue: () => never } });
     const { planner, shown } = aPlanner(({ nowMs }) => aPlan([], { wakeAtMs: nowMs + 700 }));
     await aLoop(stage, planner);
 
+    await stage.tell(subscribed);
     await stage.pass(50);
     const before = shown.length;
     await stage.pass(1500);
 
-    // The slow pace alone would not have looked again by then.
     expect(shown.length).toBe(before + 2);
   });
 
@@ -142,7 +234,7 @@ describe('the loop', () => {
     const never = new Promise<Outcome<null>>(() => undefined);
     const intent = anIntent('n1');
     const stage = aStage({ torque: { deleteNode: () => never } });
-    stage.disk = { frameworkId: 'fw-1', nextSerial: 2, intents: [intent] };
+    stage.disk = { frameworkId: 'fw-1', nextSerial: 2, intents: [intent], wishes: noWishes };
     const remove: Decision = { kind: 'delete-node', taskId: intent.taskId, node: 'n1', why };
     const { planner, shown } = aPlanner(() => aPlan([remove, decline]));
     await aLoop(stage, planner);
@@ -172,7 +264,7 @@ describe('the loop', () => {
   it('says nothing about the phases of nodes before both sides were heard after a restart', async () => {
     const intent = anIntent('n1');
     const stage = aStage();
-    stage.disk = { frameworkId: 'fw-1', nextSerial: 2, intents: [intent] };
+    stage.disk = { frameworkId: 'fw-1', nextSerial: 2, intents: [intent], wishes: noWishes };
     const { taskId } = intent;
     const verdict = { node: 'n1', taskId, phase: 'up', np: 1, jobs: [], why } as const;
     await aLoop(stage, aPlanner(() => aPlan([], { nodes: [verdict] })).planner);
@@ -236,7 +328,7 @@ describe('the loop', () => {
 
   it('ends when it is subscribed as another framework than the one its tasks belong to', async () => {
     const stage = aStage();
-    stage.disk = { frameworkId: 'fw-0', nextSerial: 1, intents: [] };
+    stage.disk = { frameworkId: 'fw-0', nextSerial: 1, intents: [], wishes: noWishes };
     const loop = await aLoop(stage, aPlanner(() => aPlan([])).planner);
 
     await stage.tell(subscribed);
@@ -273,5 +365,15 @@ describe('the loop', () => {
 function aStatus({ taskId, agentId, uuid }: { taskId: string; agentId: string; uuid: string }): StatusFacts {
   const ackToken = { taskId, agentId, uuid };
   const said = { state: 'TASK_RUNNING', reason: null, source: 'executor', message: '' } as const;
-  return { ...said, taskId, agentId, healthy: true, stage: 'answering', momName: 'n1', ackToken };
+  return {
+    ...said,
+    taskId,
+    agentId,
+    healthy: true,
+    stage: 'answering',
+    momName: 'n1',
+    trusted: null,
+    addresses: [],
+    ackToken,
+  };
 }

@@ -5,23 +5,28 @@
 import type { Random } from '@mesos-torque/common/backoff.ts';
 import { sleep, type Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
+import type { Brake } from '../core/brake.ts';
 import type { Decision, Plan } from '../core/decisions.ts';
 import type { Snapshot } from '../core/facts.ts';
 import type { Policy } from '../core/policy.ts';
 import { nodeActOf } from './acts.ts';
 import { strays, withStrays } from './adopt.ts';
 import { createHands, type Hands } from './carry-out.ts';
-import { freshMemory, toSnapshot } from './memory.ts';
+import { confirmationProblem, withConfirmed } from './confirm-brake.ts';
+import { freshMemory, nodesUp, toSnapshot } from './memory.ts';
+import { inSlices } from './in-slices.ts';
 import { createMesosEvents } from './mesos-events.ts';
 import { createMind, type Mind } from './mind.ts';
 import { createObserver, type Observer } from './observe.ts';
 import type { LoopOptions } from './options.ts';
 import { launchSucceeded } from './orders.ts';
-import { isExpectant } from './pace.ts';
+import { isEager, isExpectant } from './pace.ts';
 import { corePlanner, type Planner } from './planner.ts';
 import type { JournalPort, MesosPort, Outcome, StatePort, TorquePort } from './ports.ts';
 import { createTaskReconciler } from './reconcile-tasks.ts';
+import { stillPossible } from './still-possible.ts';
 import { createWaker } from './waker.ts';
+import { createBrakeWatch } from './watch-brake.ts';
 import { createPhaseWatch } from './watch-phases.ts';
 
 export interface LoopParts {
@@ -56,6 +61,12 @@ export interface Loop {
   latest(): Planned | null;
   /** Calls back after each plan; the returned function ends that. */
   onPlan(listener: (planned: Planned) => void): () => void;
+  /**
+   * Confirms the removals that the brake holds back (`report.brake.id` of the latest plan), and resolves
+   * with the names of their nodes once that is saved. Problems: `not-found` when nothing is held back,
+   * `conflict` when the answers changed and it is about other nodes now, `refused` when it is not saved.
+   */
+  confirmBrake(id: string): Promise<Outcome<readonly string[]>>;
   readonly ended: Promise<LoopEnd>;
 }
 
@@ -98,6 +109,15 @@ export function createLoop(parts: LoopParts): Loop {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    async confirmBrake(id) {
+      const brake = latest?.plan.report.brake ?? null;
+      const problem = confirmationProblem(id, brake);
+      if (problem !== null || brake === null || running === null || over) {
+        const notRunning = { kind: 'refused', detail: `confirming ${id}: the loop does not run` } as const;
+        return { ok: false, problem: problem ?? notRunning };
+      }
+      return running.confirm(brake);
+    },
     ended: end.promise,
   };
 }
@@ -110,6 +130,8 @@ interface Reports {
 interface Running {
   /** Nothing is begun after it. */
   halt(): void;
+  /** Saves that what the brake holds back is to go. */
+  confirm(brake: Brake): Promise<Outcome<readonly string[]>>;
   /** Resolves when nothing is under way, or after `stopTimeMsMax`. */
   rest(): Promise<void>;
 }
@@ -119,9 +141,15 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
   const { clock, options, log, journal } = parts;
   const planner = parts.planner ?? corePlanner;
   const phases = createPhaseWatch(journal);
+  const brake = createBrakeWatch(journal, log);
   let expectant = true;
+  let eager = false;
+  let halted = false;
   /** The framework id that Mesos gave us, as long as it could not be saved. */
   let unsavedId: string | null = null;
+
+  // Read through a function: the compiler cannot know that `halt` may be called during a pass.
+  const isHalted = (): boolean => halted;
 
   const waker = createWaker(clock, pass);
   const hands: Hands = createHands({ ...parts, mind, onEnded: actEnded });
@@ -129,6 +157,7 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     ...parts,
     mind,
     isFast: () => expectant || hands.busy() > 0,
+    isEager: () => eager,
     onRead: () => {
       waker.wakeIn(options.debounceMs);
     },
@@ -139,10 +168,14 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     if (!(await identityIsSaved())) return;
     await adoptStrays();
     const snapshot = toSnapshot(mind.memory(), clock.nowMs());
-    const plan = planned(snapshot);
-    if (plan === null) return;
+    hands.snapshotTaken();
+    const plan = await planned(snapshot);
+    if (plan === null || isHalted()) return;
     record(snapshot, plan);
-    await hands.carryOut(checked(snapshot, plan));
+    const decisions = await checked(snapshot, plan);
+    // Planning and checking take their time; what was halted, or became void meanwhile, is not begun.
+    if (isHalted()) return;
+    await hands.carryOut(stillPossible(decisions, mind.memory()));
     if (plan.report.wakeAtMs !== null) waker.wakeAt(plan.report.wakeAtMs);
   }
 
@@ -176,9 +209,9 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     }
   }
 
-  function planned(snapshot: Snapshot): Plan | null {
+  async function planned(snapshot: Snapshot): Promise<Plan | null> {
     try {
-      return planner.plan(snapshot, parts.policy);
+      return await inSlices(planner.plan(snapshot, parts.policy), clock);
     } catch (error) {
       refuse('planning failed', [messageOf(error)]);
       return null;
@@ -186,16 +219,16 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
   }
 
   /** A plan that breaks a rule is not carried out, except for the offers that it gives back. */
-  function checked(snapshot: Snapshot, plan: Plan): readonly Decision[] {
-    const violations = violationsOf(snapshot, plan);
+  async function checked(snapshot: Snapshot, plan: Plan): Promise<readonly Decision[]> {
+    const violations = await violationsOf(snapshot, plan);
     if (violations.length === 0) return plan.decisions;
     refuse('plan refused', violations);
     return plan.decisions.filter((decision) => decision.kind === 'decline');
   }
 
-  function violationsOf(snapshot: Snapshot, plan: Plan): readonly string[] {
+  async function violationsOf(snapshot: Snapshot, plan: Plan): Promise<readonly string[]> {
     try {
-      return planner.checkPlan(snapshot, parts.policy, plan);
+      return await inSlices(planner.checkPlan(snapshot, parts.policy, plan), clock);
     } catch (error) {
       return [`the checker failed: ${messageOf(error)}`];
     }
@@ -212,13 +245,16 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     if (snapshot.nodes.state !== 'unknown' && snapshot.tasks.state !== 'unknown') {
       phases.look(plan.report.nodes, snapshot.nowMs);
     }
+    brake.look(plan.report.brake, snapshot.nowMs);
     const up = new Set(plan.report.nodes.filter((node) => node.phase === 'up').map((node) => node.taskId));
-    for (const { taskId, agentId } of snapshot.intents) {
-      if (up.has(taskId)) mind.update((memory) => launchSucceeded(memory, agentId));
-    }
-    const before = expectant;
+    const intentsUp = snapshot.intents.filter(({ taskId }) => up.has(taskId));
+    const taskIdsUp = intentsUp.map(({ taskId }) => taskId);
+    mind.update((memory) => nodesUp(memory, taskIdsUp, snapshot.nowMs));
+    for (const { agentId } of intentsUp) mind.update((memory) => launchSucceeded(memory, agentId));
+    const before = { expectant, eager };
     expectant = isExpectant(plan);
-    if (before !== expectant) observer.paceChanged();
+    eager = isEager(plan);
+    if (before.expectant !== expectant || (eager && !before.eager)) observer.paceChanged();
     reports.planned({ snapshot, plan });
   }
 
@@ -256,9 +292,20 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
 
   return {
     halt() {
+      halted = true;
       waker.stop();
       observer.stop();
       tasks.disconnected();
+    },
+    async confirm(brake) {
+      const kept = await mind.keep((durable) => withConfirmed(durable, brake, clock.nowMs()));
+      if (!kept.ok) return kept;
+      const nodes = brake.stopped.map(({ node }) => node);
+      log.warn('removal confirmed', { brake: brake.id, nodes });
+      const data = { brake: brake.id, nodes: nodes.length };
+      journal.append({ atMs: clock.nowMs(), event: 'removal confirmed', why: brake.why.text, data });
+      waker.wakeIn(options.debounceMs);
+      return { ok: true, value: nodes };
     },
     async rest() {
       const limitMs = clock.nowMs() + options.stopTimeMsMax;

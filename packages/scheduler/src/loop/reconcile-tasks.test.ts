@@ -5,6 +5,7 @@ import { createMind } from './mind.ts';
 import { createTaskReconciler } from './reconcile-tasks.ts';
 import { statusSeen, subscribed } from './task-words.ts';
 import { aStage, surroundings } from './testing/fake-ports.ts';
+import { noWishes } from '../core/wishes.ts';
 
 const intent = anIntent('n1');
 const { taskId, agentId } = intent;
@@ -12,12 +13,21 @@ const { reconcilePeriodMs, reconcileDoubtMs, reconcileLoudAfter } = surroundings
 
 function aReconciler(state: { readonly isLaunching: boolean } = { isLaunching: false }) {
   const stage = aStage();
-  const durable = { frameworkId: 'f', nextSerial: 2, intents: [intent] };
+  const durable = { frameworkId: 'f', nextSerial: 2, intents: [intent], wishes: noWishes };
   const mind = createMind(subscribed(freshMemory(durable), storyMs), stage.state);
   const answered = (taskState: 'TASK_RUNNING' | 'TASK_UNREACHABLE'): void => {
     const { healthy, stage: momStage, momName, message } = aTask(intent);
     const source = 'master' as const;
-    const status = { taskId, agentId, state: taskState, reason: null, source, ackToken: null };
+    const status = {
+      taskId,
+      agentId,
+      state: taskState,
+      reason: null,
+      source,
+      ackToken: null,
+      trusted: null,
+      addresses: [],
+    };
     mind.update((memory) =>
       statusSeen(memory, { ...status, message, healthy, stage: momStage, momName }, stage.clock.nowMs()),
     );

@@ -10,7 +10,7 @@ import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { standingOf } from '../core/task-states.ts';
 import type { Mind } from './mind.ts';
-import { asOutcome } from './observe.ts';
+import { asOutcome } from './outcomes.ts';
 import type { LoopOptions } from './options.ts';
 import type { JournalPort, MesosPort } from './ports.ts';
 import { askedAgain, missingTasks } from './task-words.ts';

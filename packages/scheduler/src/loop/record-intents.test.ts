@@ -4,13 +4,14 @@ import type { Goal } from '../core/facts.ts';
 import { anIntent, storyMs } from '../core/testing/builders.ts';
 import type { DurableState } from './ports.ts';
 import { achieved, announced } from './record-intents.ts';
+import { noWishes } from '../core/wishes.ts';
 
 const why = { code: 'story', text: 'as the story says' };
 const intent = anIntent('n1');
 const about = { taskId: intent.taskId, node: 'n1', why };
 
 function holding(goal: Goal): DurableState {
-  return { frameworkId: 'f', nextSerial: 7, intents: [{ ...intent, goal }] };
+  return { frameworkId: 'f', nextSerial: 7, intents: [{ ...intent, goal }], wishes: noWishes };
 }
 
 function goalAfter(decision: Decision, goal: Goal): Goal | undefined {
@@ -33,12 +34,12 @@ describe('what decisions announce', () => {
   });
 
   it('draining and leaving: the goal, once', () => {
-    expect(goalAfter({ kind: 'offline', ...about }, { kind: 'hold' })).toEqual({
+    expect(goalAfter({ kind: 'offline', seenOffline: false, ...about }, { kind: 'hold' })).toEqual({
       kind: 'drain',
       sinceMs: storyMs,
       why: why.text,
     });
-    expect(goalAfter({ kind: 'offline', ...about }, draining)).toBe(draining);
+    expect(goalAfter({ kind: 'offline', seenOffline: false, ...about }, draining)).toBe(draining);
     expect(goalAfter({ kind: 'delete-node', ...about }, draining)).toMatchObject({ kind: 'leave' });
   });
 

@@ -3,7 +3,7 @@
  * starts anew knows what was begun.
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
-import type { Decision } from '../core/decisions.ts';
+import type { Decision, OfflineDecision } from '../core/decisions.ts';
 import type { Goal, Intent } from '../core/facts.ts';
 import { serialOf } from '../core/names.ts';
 import type { DurableState } from './ports.ts';
@@ -53,6 +53,14 @@ function withDecision(state: DurableState, decision: Decision, nowMs: number): D
  * The state after a success of the decision. A node that is taken back is to drain until its mark is
  * gone: were it otherwise, a crash in between would leave a mark that looks like an administrator's.
  */
+/**
+ * The state after an offline that somebody else's mark forestalled. A goal that this decision itself
+ * announced is taken back: the mark is theirs, and the node is left alone.
+ */
+export function forestalled(durable: DurableState, { taskId }: OfflineDecision): DurableState {
+  return withGoal(durable, taskId, { kind: 'hold' });
+}
+
 export function achieved(durable: DurableState, decision: Decision): DurableState {
   return decision.kind === 'online' ? withGoal(durable, decision.taskId, { kind: 'hold' }) : durable;
 }

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { anIntent } from '../core/testing/builders.ts';
 import type { DurableState } from './ports.ts';
+import { noWishes } from '../core/wishes.ts';
 import { openStateFile, type StateFile } from './state-file.ts';
 
 let directory = '';
@@ -39,6 +40,14 @@ const state: DurableState = {
   frameworkId: 'fw-1',
   nextSerial: 3,
   intents: [anIntent('n1'), anIntent('n2', { ports, goal: drain, properties: ['bigmem'] })],
+  wishes: {
+    growthHeld: { who: 'ada', why: 'power cut ahead', sinceMs: 1 },
+    drains: [
+      { who: 'ada', why: 'new disk', sinceMs: 2, target: { kind: 'node', node: 'n1' }, deadlineMs: null, force: false },
+      { who: 'bob', why: 'moved', sinceMs: 3, target: { kind: 'agent', agentId: 'a1' }, deadlineMs: 9, force: true },
+    ],
+    limits: { who: 'ada', why: 'night', sinceMs: 4, nodesMin: 1, nodesMax: null },
+  },
 };
 
 describe('the state file', () => {
@@ -50,6 +59,17 @@ describe('the state file', () => {
     await file.close();
 
     expect(await (await aStateFile()).load()).toEqual(state);
+  });
+
+  it('reads a state that was written before there were wishes', async () => {
+    await writeFile(
+      path.join(directory, 'state.json'),
+      '{"version":1,"frameworkId":"fw-1","nextSerial":3,"intents":[]}',
+    );
+
+    const read = await (await aStateFile()).load();
+
+    expect(read).toEqual({ frameworkId: 'fw-1', nextSerial: 3, intents: [], wishes: noWishes });
   });
 
   it('leaves no temporary file behind', async () => {

@@ -5,6 +5,7 @@
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import process from 'node:process';
+import { birthOf } from '@mesos-torque/common/process-birth.ts';
 import { z } from 'zod';
 
 const holderShape = z.object({
@@ -35,6 +36,14 @@ export async function takeLock(file: string): Promise<() => Promise<void>> {
   };
 }
 
+/** The process that holds the lock at this moment; null where none does. */
+export async function lockHolder(
+  file: string,
+): Promise<{ readonly pid: number; readonly host: string } | null> {
+  const holder = await holderIn(file);
+  return holder !== null && (await isHolding(file, holder)) ? { pid: holder.pid, host: holder.host } : null;
+}
+
 /** The file appears with its content: one that is still empty would look like a leftover to another. */
 async function create(file: string): Promise<boolean> {
   const { pid } = process;
@@ -50,19 +59,6 @@ async function create(file: string): Promise<boolean> {
     throw error;
   } finally {
     await rm(mine, { force: true });
-  }
-}
-
-/** What tells a process from all others that ever had its number: the boot, and ticks since then. Linux only. */
-async function birthOf(pid: number): Promise<string | null> {
-  try {
-    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name, in brackets, may hold anything; the start is the 20th field after it.
-    const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return startTicks === undefined ? null : `${boot.trim()} ${startTicks}`;
-  } catch {
-    return null;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   statusSeen,
   subscribed,
 } from './task-words.ts';
+import { noWishes } from '../core/wishes.ts';
 
 const intent = anIntent('n1');
 const { taskId } = intent;
@@ -26,6 +27,8 @@ function aStatus(parts: Partial<StatusFacts> = {}): StatusFacts {
     healthy: true,
     stage: 'answering',
     momName: 'n1',
+    trusted: null,
+    addresses: [],
     ackToken: null,
     ...parts,
   };
@@ -37,7 +40,7 @@ function anAnswer(state: StatusFacts['state'], parts: Partial<StatusFacts> = {})
   return aStatus({ ...bare, state, healthy: null, ...parts });
 }
 
-const restarted = freshMemory({ frameworkId: 'f', nextSerial: 2, intents: [intent] });
+const restarted = freshMemory({ frameworkId: 'f', nextSerial: 2, intents: [intent], wishes: noWishes });
 const connected = subscribed(restarted, storyMs);
 const running = statusSeen(connected, aStatus(), storyMs);
 const about = (memory: Memory): unknown => memory.tasks.get(taskId);

@@ -4,6 +4,7 @@
  */
 import type { Intent, MomStage, TaskFacts, TaskStateName } from '../core/facts.ts';
 import { standingOf } from '../core/task-states.ts';
+import { explained } from './launch-trouble.ts';
 import type { Accounting, Memory } from './memory.ts';
 import type { StatusFacts } from './ports.ts';
 
@@ -87,9 +88,18 @@ function merged(
     healthy: status.healthy ?? (same ? known.healthy : null),
     stage,
     momName: status.momName ?? known?.momName ?? inferredName,
-    message: status.message === '' && same ? known.message : status.message,
+    message: status.message === '' && same ? known.message : wordsOf(known, status),
     sinceMs: same ? known.sinceMs : nowMs,
+    aliveSinceMs: known?.aliveSinceMs ?? (standingOf(state) === 'alive' ? nowMs : null),
+    trusted: status.trusted ?? known?.trusted ?? null,
+    addresses: status.addresses.length > 0 ? status.addresses : (known?.addresses ?? []),
   };
+}
+
+/** What was never heard of an executor is worth an explanation; of one that spoke, its own words are there. */
+function wordsOf(known: TaskFacts | undefined, status: StatusFacts): string {
+  const wasHeard = known !== undefined && known.aliveSinceMs !== null;
+  return wasHeard ? status.message : explained(status);
 }
 
 /** An update that was sent again may be older than what we know: a mom that ran does not un-run. */
@@ -122,6 +132,8 @@ export function launchRefused(memory: Memory, intent: Intent, why: string, nowMs
     healthy: null,
     stage: 'unknown',
     momName: null,
+    trusted: null,
+    addresses: [],
     ackToken: null,
   };
   return statusSeen(memory, status, nowMs);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nothingLimited } from '../core/settings.ts';
 import { fresh, stale, storyMs, unknown } from '../core/testing/builders.ts';
 import { createJournalRing } from './journal.ts';
 import { createVirtualClock } from './testing/virtual-clock.ts';
@@ -17,17 +18,18 @@ function watching() {
 
 const queue = fresh({ jobs: [] });
 const nodes = fresh([]);
+const settings = fresh(nothingLimited);
 
 describe('watching the readings', () => {
   it('says once that reading fails and why, and once that it does no more', async () => {
     const { watch, lines, journal, pass } = watching();
 
-    watch.look({ queue, nodes });
+    watch.look({ queue, settings, nodes });
     for (const at of [1, 2, 3]) {
-      watch.look({ queue: stale({ jobs: [] }, `garbled: cut off after ${at} bytes`), nodes });
+      watch.look({ queue: stale({ jobs: [] }, `garbled: cut off after ${at} bytes`), settings, nodes });
       await pass(500);
     }
-    watch.look({ queue, nodes });
+    watch.look({ queue, settings, nodes });
 
     expect(lines).toEqual(['queue not read, so nothing grows or shrinks', 'queue read again']);
     expect(journal.entries()).toMatchObject([
@@ -39,8 +41,8 @@ describe('watching the readings', () => {
   it('tells the nodes from the queue, and speaks up when the first reading fails already', () => {
     const { watch, journal } = watching();
 
-    watch.look({ queue: unknown('unreachable: qstat exited 111'), nodes: unknown('unreachable: pbsnodes') });
-    watch.look({ queue, nodes: unknown('unreachable: pbsnodes') });
+    watch.look({ queue: unknown('unreachable: qstat exited 111'), settings, nodes: unknown('unreachable: pbsnodes') });
+    watch.look({ queue, settings, nodes: unknown('unreachable: pbsnodes') });
 
     expect(journal.entries().map(({ event }) => event)).toEqual([
       'queue not read',

@@ -10,7 +10,7 @@ import type { JournalPort } from './ports.ts';
 
 export interface ReadingWatch {
   /** To be called after each reading. */
-  look(memory: Pick<Memory, 'queue' | 'nodes'>): void;
+  look(memory: Pick<Memory, 'queue' | 'settings' | 'nodes'>): void;
 }
 
 export interface ReadingWatchParts {
@@ -27,7 +27,7 @@ interface Failing {
 export function createReadingWatch({ clock, log, journal }: ReadingWatchParts): ReadingWatch {
   const failing = new Map<string, Failing>();
 
-  function lookAt(what: 'queue' | 'nodes', reading: Reading<unknown>): void {
+  function lookAt(what: 'queue' | 'settings' | 'nodes', reading: Reading<unknown>): void {
     const before = failing.get(what);
     if (reading.state === 'fresh') {
       if (before !== undefined) ended(what, before);
@@ -53,8 +53,9 @@ export function createReadingWatch({ clock, log, journal }: ReadingWatchParts): 
   }
 
   return {
-    look({ queue, nodes }) {
+    look({ queue, settings, nodes }) {
       lookAt('queue', queue);
+      lookAt('settings', settings);
       lookAt('nodes', nodes);
     },
   };

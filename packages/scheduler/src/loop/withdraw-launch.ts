@@ -8,7 +8,7 @@ import { sleep, type Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
 import type { Mind } from './mind.ts';
-import { asOutcome } from './observe.ts';
+import { asOutcome } from './outcomes.ts';
 import { answerFailed, offersGone } from './offers-in-hand.ts';
 import type { LoopOptions } from './options.ts';
 import type { JournalPort, MesosPort } from './ports.ts';

@@ -73,6 +73,7 @@ export function createExecutors(world: World, mesos: MesosModel, torque: TorqueM
       if (hasMom(task) && torque.isBusy(task.agent.host)) {
         world.broken(`killed ${task.id}, on whose node jobs run`);
       }
+      if (hasMom(task) && torque.hasNodeOf(task.id)) world.broken(`killed ${task.id}, whose node stands`);
       const had = hasMom(task);
       stages.set(task, 'stopping');
       later(task, 'stopping', dice.between(100, 1500), () => {

@@ -58,8 +58,9 @@ export function createLife(around: Surroundings, portCalled: (life: Life) => voi
     torque: {
       readQueue: () => call(() => torque.readQueue()),
       readNodes: () => call(() => torque.readNodes()),
+      readSettings: () => call(() => torque.readSettings()),
       createNode: (node) => call(() => torque.createNode(node)),
-      setOffline: (node) => call(() => torque.setOffline(node)),
+      setOffline: (node, seenOffline) => call(() => torque.setOffline(node, seenOffline)),
       clearOffline: (node) => call(() => torque.clearOffline(node)),
       deleteNode: (node) => call(() => torque.deleteNode(node)),
       kickScheduler: () => call(() => torque.kickScheduler()),

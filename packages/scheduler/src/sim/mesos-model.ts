@@ -229,6 +229,8 @@ export class MesosModel {
       healthy: null,
       stage: 'unknown',
       momName: null,
+      trusted: null,
+      addresses: [],
       ackToken: null,
     };
   }

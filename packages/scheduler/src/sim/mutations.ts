@@ -3,7 +3,9 @@
  * is reachable from the scheduler.
  */
 import type { Decision, Plan } from '../core/decisions.ts';
-import type { Reading, Snapshot } from '../core/facts.ts';
+import type { NodeHistory, Reading, Snapshot } from '../core/facts.ts';
+import { plan } from '../core/plan.ts';
+import type { Policy } from '../core/policy.ts';
 import { corePlanner, type Planner } from '../loop/planner.ts';
 import type { MesosPort } from '../loop/ports.ts';
 
@@ -15,21 +17,31 @@ export interface Mutation {
 export const noMutation: Mutation = { planner: corePlanner, mesos: (port) => port };
 
 /** Without the checker: it would catch what the simulation is to catch by its effects. */
-function withPlan(plan: Planner['plan']): Mutation {
-  return { ...noMutation, planner: { plan, checkPlan: () => [] } };
+function withPlan(faulty: (snapshot: Snapshot, policy: Policy) => Plan): Mutation {
+  const planner: Planner = {
+    *plan(snapshot, policy) {
+      yield;
+      return faulty(snapshot, policy);
+    },
+    *checkPlan() {
+      yield;
+      return [];
+    },
+  };
+  return { ...noMutation, planner };
 }
 
 /** Deletes an idle node where it should first be set offline and looked at again. */
 const noSecondLook = withPlan((snapshot, policy) => {
-  const plan = corePlanner.plan(snapshot, policy);
-  const decisions = plan.decisions.map((decision): Decision =>
+  const made = plan(snapshot, policy);
+  const decisions = made.decisions.map((decision): Decision =>
     decision.kind === 'offline' ? { ...decision, kind: 'delete-node' } : decision,
   );
-  return { ...plan, decisions };
+  return { ...made, decisions };
 });
 
 /** Takes a reading that failed for one that showed nothing. */
-const unknownAsZero = withPlan((snapshot, policy) => corePlanner.plan(withoutUnknown(snapshot), policy));
+const unknownAsZero = withPlan((snapshot, policy) => plan(withoutUnknown(snapshot), policy));
 
 function withoutUnknown(snapshot: Snapshot): Snapshot {
   const { nowMs } = snapshot;
@@ -48,13 +60,21 @@ function known<T>(reading: Reading<T>, zero: T, nowMs: number): Reading<T> {
 /** Forgets the safe allocation. */
 const noSafeAllocation = withPlan((snapshot, policy): Plan => {
   const safeAllocation = { cpuMilli: null, memMib: null, diskMib: null, gpus: null, nodes: null };
-  return corePlanner.plan(snapshot, { ...policy, safeAllocation });
+  return plan(snapshot, { ...policy, safeAllocation });
 });
 
 /** Never gives a node back. */
-const neverShrinks = withPlan((snapshot, policy) =>
-  corePlanner.plan(snapshot, { ...policy, idleMs: Infinity }),
+const neverShrinks = withPlan((snapshot, policy) => plan(snapshot, { ...policy, idleMs: Infinity }));
+
+/** Ends a mom when one answer of pbs_server lacks its node. */
+const killsOnOneLook = withPlan((snapshot, policy) =>
+  plan(withHistory(snapshot, { absentSinceMs: -Infinity }), policy),
 );
+
+function withHistory(snapshot: Snapshot, change: Partial<NodeHistory>): Snapshot {
+  const history = Object.entries(snapshot.history).map(([id, past]) => [id, { ...past, ...change }] as const);
+  return { ...snapshot, history: Object.fromEntries(history) };
+}
 
 /** Acknowledges updates as they come, before anything has taken them in. */
 const acknowledgesFirst: Mutation = {
@@ -78,4 +98,5 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'no-safe-allocation': noSafeAllocation,
   'never-shrinks': neverShrinks,
   'acknowledges-first': acknowledgesFirst,
+  'kills-on-one-look': killsOnOneLook,
 };

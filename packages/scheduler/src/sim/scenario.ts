@@ -94,6 +94,8 @@ function policyOf(dice: Dice, nodesMax: number): Policy {
     agentBackoffMs: 5000,
     agentBackoffMsMax: 60_000,
     nodeActsMax: dice.between(2, 10),
+    brakeShare: 0.5,
+    brakeNodesMin: 1,
     ownerMark: 'mesos-torque',
     placeholderNodes: ['head.example.org'],
   };
@@ -123,7 +125,7 @@ function requestOf(dice: Dice, nodesMax: number): JobRequest {
 }
 
 function perNode(parts: readonly NodeRequest[]): JobRequest {
-  return { kind: 'nodes', parts, memMibPerNode: 0 };
+  return { kind: 'nodes', parts, memMibPerNode: 0, memMibPerSlot: 0, exclusive: false };
 }
 
 function partOf(count: number, ppn: number): NodeRequest {

@@ -7,6 +7,8 @@ export interface SimNode {
   readonly requestId: string | null;
   /** When the administrator last set it offline. */
   markedAtMs: number;
+  /** Nodes that were announced while it was offline by us: its mom knows none of them. */
+  missed: ReadonlySet<string>;
   offline: 'no' | 'by-us' | 'by-administrator';
   /** Until pbs_server has sent the host list, on its own beat of 10 s. */
   listSent: boolean;

@@ -72,6 +72,7 @@ describe('a scheduler that is broken on purpose is found out', () => {
     ['no-safe-allocation', /the safe allocation is/],
     ['never-shrinks', /^never settled: .* the floor is/],
     ['acknowledges-first', /before it was recorded/],
+    ['kills-on-one-look', /^killed .* whose node stands/],
   ])('%s', async (name, rule) => {
     expect(await isNoticed(name, rule, 60)).toBe(true);
   });

@@ -3,6 +3,7 @@
  * created, hears of its hosts and turns free; when a job starts, ends or is lost.
  */
 import type { JobFacts, JobRequest, NodeStateWord, TorqueNode } from '../core/facts.ts';
+import { noAmounts } from '../core/settings.ts';
 import { chooseNodes } from './first-fit-scheduler.ts';
 import { usedSlots, type SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
@@ -61,6 +62,7 @@ export class TorqueModel {
       ...node,
       offline: 'no',
       markedAtMs: 0,
+      missed: new Set(),
       listSent: !isNew,
       heard,
       jobs: new Map(),
@@ -80,8 +82,17 @@ export class TorqueModel {
       if (node.listSent) continue;
       node.listSent = true;
       node.offline = 'no';
+      this.#announce(node.name);
       // A mom that ran before its node was known is heard of late.
       if (this.#moms.has(node.name)) this.#hearLater(node.name, this.#world.dice.between(15_000, 40_000));
+    }
+  }
+
+  /** pbs_server sends its list to nodes that are not offline, and does not make up for it. */
+  #announce(name: string): void {
+    for (const node of this.nodes.values()) {
+      const isTold = node.offline !== 'by-us' || node.name === name;
+      node.missed = isTold ? new Set() : new Set([...node.missed, name]);
     }
   }
 
@@ -123,6 +134,11 @@ export class TorqueModel {
     }
   }
 
+  /** Whether a node is there that was made for the task. */
+  hasNodeOf(taskId: string): boolean {
+    return [...this.nodes.values()].some((node) => node.requestId?.endsWith(`.${taskId}`) === true);
+  }
+
   isBusy(name: string): boolean {
     return (this.nodes.get(name)?.jobs.size ?? 0) > 0;
   }
@@ -140,6 +156,7 @@ export class TorqueModel {
       memMib: node.heard ? this.#memMib : null,
       momServicePort: null,
       momManagerPort: null,
+      addresses: [],
     }));
   }
 
@@ -171,9 +188,16 @@ export class TorqueModel {
       request: job.request,
       walltimeS: null,
       comment: job.comment,
+      group: 'staff',
+      counted: noAmounts,
+      holds: '',
+      depend: null,
+      startsAfterMs: null,
       execNodes: job.nodes,
+      execGpus: {},
       queuedAtMs: job.queuedAtMs,
       arraySlotLimit: null,
+      arrayRange: null,
       isArrayTemplate: false,
     }));
   }

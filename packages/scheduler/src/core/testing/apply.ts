@@ -79,7 +79,7 @@ function withRecent(snapshot: Snapshot, recent: Partial<Snapshot['recent']>): Sn
 }
 
 function withAct(snapshot: Snapshot, node: string, act: NodeAct['act']): Snapshot {
-  const done: NodeAct = { act, endedAtMs: snapshot.nowMs, problem: null, failures: 0 };
+  const done: NodeAct = { act, endedAtMs: snapshot.nowMs, problem: null, failures: 0, refusals: 0 };
   return withRecent(snapshot, { nodeActs: { ...snapshot.recent.nodeActs, [node]: done } });
 }
 

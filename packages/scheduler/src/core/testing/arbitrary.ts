@@ -17,17 +17,20 @@ import type {
 } from '../facts.ts';
 import { requestIdOf } from '../names.ts';
 import type { Policy } from '../policy.ts';
+import { noAmounts, noLimits, nothingLimited, type Limiting, type RunLimits } from '../settings.ts';
 import {
   aJob,
   anIntent,
   anOffer,
   aNode,
   aPolicy,
+  aQueue,
   aTask,
   ourNode,
   storyFramework,
   storyMs,
 } from './builders.ts';
+import { noWishes } from '../wishes.ts';
 
 const hosts = Array.from({ length: 12 }, (_, index) => `n${index}`);
 const properties = ['bigmem', 'ssd'];
@@ -71,6 +74,8 @@ const requests: fc.Arbitrary<JobRequest> = fc.oneof(
           { minLength: 1, maxLength: 2 },
         ),
         memMibPerNode: fc.constantFrom(0, 0, 500, 3_000),
+        memMibPerSlot: fc.constantFrom(0, 0, 0, 250),
+        exclusive: fc.constantFrom(false, false, false, true),
       })
       .map((request) => ({ kind: 'nodes' as const, ...request })),
   },
@@ -93,6 +98,7 @@ const comments = [
   null,
   'Not Running: Not enough of the right type of nodes are available',
   'Not Running: Draining system to allow starving job to run',
+  'Not Running: Queue job limit has been reached.',
   'Not Running - PBS Error: Unknown node  MSG=job allocation request exceeds available cluster nodes',
 ];
 
@@ -106,6 +112,10 @@ const jobParts = fc.record({
   walltimeS: fc.constantFrom(null, 60, 3600),
   execNodes: fc.subarray(hosts, { maxLength: 2 }),
   element: fc.boolean(),
+  owner: fc.constantFrom('ada', 'bob'),
+  group: fc.constantFrom('staff', 'guests'),
+  counted: fc.constantFrom(noAmounts, { ...noAmounts, nodect: 1 }, { ...noAmounts, nodect: 3 }),
+  queue: fc.constantFrom('batch', 'batch', 'batch', 'batch', 'new'),
 });
 
 export const jobLists: fc.Arbitrary<JobFacts[]> = fc
@@ -205,6 +215,7 @@ interface Cast {
   readonly nodes: readonly TorqueNode[];
   readonly recent: Pick<Snapshot['recent'], 'nodeActs' | 'killMs'>;
   readonly idleSinceMs: Snapshot['idleSinceMs'];
+  readonly history: Snapshot['history'];
 }
 
 /** Each member lives on the host of its number; some nodes carry no mark, or another framework's. */
@@ -234,7 +245,18 @@ function cast(all: readonly Member[]): Cast {
         named.flatMap(({ name, member: { act } }) =>
           act === null
             ? []
-            : [[name, { act: act.act, problem: act.problem, endedAtMs: storyMs - act.endedMs, failures: 0 }]],
+            : [
+                [
+                  name,
+                  {
+                    act: act.act,
+                    problem: act.problem,
+                    endedAtMs: storyMs - act.endedMs,
+                    failures: 0,
+                    refusals: 0,
+                  },
+                ],
+              ],
         ),
       ),
       killMs: Object.fromEntries(
@@ -243,6 +265,17 @@ function cast(all: readonly Member[]): Cast {
         ),
       ),
     },
+    history: Object.fromEntries(
+      named.map(({ intent, member: { node, idleMs } }) => [
+        intent.taskId,
+        {
+          // Missing for the first time, or for long.
+          absentSinceMs: node === null ? storyMs - (idleMs ?? 0) : null,
+          upAtMs: node !== null && idleMs !== null ? storyMs - idleMs : null,
+          unwellSinceMs: node?.states.includes('down') === true ? storyMs - (idleMs ?? 0) : null,
+        },
+      ]),
+    ),
     idleSinceMs: Object.fromEntries(
       named.flatMap(({ name, member: { idleMs } }) => (idleMs === null ? [] : [[name, storyMs - idleMs]])),
     ),
@@ -299,6 +332,24 @@ const offerLists: fc.Arbitrary<OfferFacts[]> = fc.subarray(hosts).chain((chosen)
   ),
 );
 
+const limits: fc.Arbitrary<RunLimits> = fc
+  .record({ maxRunning: limit(3), maxUserRun: limit(3), maxGroupRun: limit(3), nodect: limit(4) })
+  .map(({ nodect, ...rest }) => ({ ...noLimits, ...rest, available: { ...noAmounts, nodect } }));
+
+const settings: fc.Arbitrary<Limiting> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(nothingLimited) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ server: limits, batch: limits, isStarted: fc.constantFrom(true, true, true, false) })
+      .map(({ server, batch, isStarted }): Limiting => ({
+        kind: 'settings',
+        server,
+        queues: [aQueue('batch', { ...batch, isStarted })],
+      })),
+  },
+);
+
 /** Fresh nine times in ten. */
 function reading<T>(value: T): fc.Arbitrary<Reading<T>> {
   const atMs = storyMs - 500;
@@ -334,6 +385,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
     return fc
       .record({
         queue: reading({ jobs }),
+        settings: settings.chain(reading),
         nodes: reading([...ours.nodes, ...others]),
         tasks: reading(ours.tasks),
       })
@@ -347,7 +399,9 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
           mesos: { connected, frameworkId: storyFramework, suppressed, lastReviveMs, revivesUnanswered: 0 },
           recent: { startMomMs: {}, kickMs, ...ours.recent },
           trouble,
+          wishes: noWishes,
           idleSinceMs: ours.idleSinceMs,
+          history: ours.history,
           nextSerial: 1_000,
         };
       });

@@ -15,6 +15,15 @@ import type {
 } from '../facts.ts';
 import { requestIdOf, taskIdOf } from '../names.ts';
 import type { Policy } from '../policy.ts';
+import {
+  noAmounts,
+  noLimits,
+  nothingLimited,
+  type Limiting,
+  type QueueLimits,
+  type QueueSettings,
+} from '../settings.ts';
+import { noWishes } from '../wishes.ts';
 
 /** The moment at which stories take place, unless they say otherwise. */
 export const storyMs = 1_000_000;
@@ -35,25 +44,38 @@ export function unknown<T>(why = 'pbs_server does not answer'): Reading<T> {
 
 /** A snapshot in which everything was read and nothing is there; lists stand for fresh readings. */
 export function aSnapshot(
-  parts: Partial<Omit<Snapshot, 'queue' | 'nodes' | 'tasks' | 'mesos' | 'recent'>> & {
+  parts: Partial<Omit<Snapshot, 'queue' | 'settings' | 'nodes' | 'tasks' | 'mesos' | 'recent'>> & {
     readonly jobs?: readonly JobFacts[];
     readonly queue?: Snapshot['queue'];
+    readonly settings?: Limiting | Snapshot['settings'];
     readonly nodes?: readonly TorqueNode[] | Snapshot['nodes'];
     readonly tasks?: readonly TaskFacts[] | Snapshot['tasks'];
     readonly mesos?: Partial<MesosFacts>;
     readonly recent?: Partial<RecentActs>;
   } = {},
 ): Snapshot {
-  const { jobs = [], queue, nodes = [], tasks = [], mesos, recent, ...rest } = parts;
+  const {
+    jobs = [],
+    queue,
+    settings = nothingLimited,
+    nodes = [],
+    tasks = [],
+    mesos,
+    recent,
+    ...rest
+  } = parts;
   return {
     nowMs: storyMs,
     offers: [],
     intents: [],
     trouble: [],
+    wishes: noWishes,
     idleSinceMs: {},
+    history: {},
     nextSerial: 100,
     ...rest,
     queue: queue ?? fresh({ jobs }),
+    settings: 'state' in settings ? settings : fresh(settings),
     nodes: 'state' in nodes ? nodes : fresh(nodes),
     tasks: 'state' in tasks ? tasks : fresh(tasks),
     mesos: {
@@ -66,6 +88,16 @@ export function aSnapshot(
     },
     recent: { startMomMs: {}, killMs: {}, nodeActs: {}, kickMs: null, ...recent },
   };
+}
+
+/** A started queue without limits, unless said otherwise. */
+export function aQueue(name: string, parts: Partial<QueueLimits> = {}): QueueLimits {
+  return { ...noLimits, name, kind: 'execution', isStarted: true, propertiesRequired: [], ...parts };
+}
+
+/** A server without limits, with these queues, open for all. */
+export function openQueues(...names: readonly string[]): QueueSettings {
+  return { server: noLimits, queues: names.map((name) => aQueue(name)) };
 }
 
 /** Small round numbers: a slot is 1 cpu and 100 MiB, an executor 0.1 cpus and 32 MiB, no floor. */
@@ -95,6 +127,8 @@ export function aPolicy(parts: Partial<Policy> = {}): Policy {
     agentBackoffMs: 10_000,
     agentBackoffMsMax: 600_000,
     nodeActsMax: 1_000,
+    brakeShare: 0.5,
+    brakeNodesMin: 5,
     ownerMark: 'mesos-torque',
     placeholderNodes: [],
     ...parts,
@@ -104,7 +138,7 @@ export function aPolicy(parts: Partial<Policy> = {}): Policy {
 /** `-l nodes=` of one part, one slot unless said otherwise. */
 export function nodesOf(part: Partial<NodeRequest> = {}, memMibPerNode = 0): JobRequest {
   const whole: NodeRequest = { count: 1, ppn: 1, gpus: 0, properties: [], host: null, ...part };
-  return { kind: 'nodes', parts: [whole], memMibPerNode };
+  return { kind: 'nodes', parts: [whole], memMibPerNode, memMibPerSlot: 0, exclusive: false };
 }
 
 /** A queued job of one slot. */
@@ -118,9 +152,16 @@ export function aJob(id: number | string, parts: Partial<JobFacts> = {}): JobFac
     request: nodesOf(),
     walltimeS: 3600,
     comment: null,
+    group: 'staff',
+    counted: noAmounts,
+    holds: '',
+    depend: null,
+    startsAfterMs: null,
     execNodes: [],
+    execGpus: {},
     queuedAtMs: storyMs - 10_000,
     arraySlotLimit: null,
+    arrayRange: null,
     isArrayTemplate: false,
     ...parts,
   };
@@ -145,6 +186,7 @@ export function aNode(name: string, parts: Partial<TorqueNode> = {}): TorqueNode
     memMib: null,
     momServicePort: null,
     momManagerPort: null,
+    addresses: [],
     ...parts,
   };
 }
@@ -181,6 +223,9 @@ export function aTask(intent: Intent, parts: Partial<TaskFacts> = {}): TaskFacts
     momName: intent.nodeName,
     message: '',
     sinceMs: storyMs - 30_000,
+    aliveSinceMs: parts.sinceMs ?? storyMs - 30_000,
+    trusted: null,
+    addresses: [],
     ...parts,
   };
 }

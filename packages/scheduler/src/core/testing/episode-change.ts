@@ -1,6 +1,7 @@
 /** What changes from one chapter of an episode to the next, in the notation of `episode.ts`. */
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type {
+  NodeHistory,
   Intent,
   MomStage,
   NodeStateWord,
@@ -9,13 +10,14 @@ import type {
   TaskStateName,
   TorqueNode,
 } from '../facts.ts';
+import { isReachable } from '../derive.ts';
 import { requestIdOf } from '../names.ts';
 import { aNode, anIntent, aTask, ourNode, storyFramework, storyMs } from './builders.ts';
 import { readScenario } from './scenario.ts';
 
 /** The snapshot after what an episode tells line by line, all of it seen by readings begun now. */
 export function change(snapshot: Snapshot, lines: readonly string[]): Snapshot {
-  return withIdleTimes(lines.reduce(changeOne, snapshot));
+  return withHistory(withIdleTimes(lines.reduce(changeOne, snapshot)));
 }
 
 function changeOne(snapshot: Snapshot, line: string): Snapshot {
@@ -202,6 +204,27 @@ function withReadings(snapshot: Snapshot, pairs: Pairs): Snapshot {
     nodes: failed('nodes', snapshot.nodes),
     tasks: failed('tasks', snapshot.tasks),
   };
+}
+
+/** As the loop's memory does: since when each of our nodes has been missing, up or unwell. */
+function withHistory(snapshot: Snapshot): Snapshot {
+  const { nodes, intents, nowMs } = snapshot;
+  if (nodes.state !== 'fresh') return snapshot;
+  const tasks = valueOf(snapshot.tasks, []);
+  const history = intents.map(({ taskId, nodeName }) => {
+    const before = snapshot.history[taskId];
+    const node = nodes.value.find(({ name }) => name === nodeName);
+    const task = tasks.find(({ id }) => id === taskId);
+    const isWell = node !== undefined && isReachable(node) && task?.healthy !== false;
+    const isUp = isWell && task?.state === 'TASK_RUNNING' && !node.states.includes('offline');
+    const now: NodeHistory = {
+      absentSinceMs: node === undefined ? (before?.absentSinceMs ?? nowMs) : null,
+      upAtMs: before?.upAtMs ?? (isUp ? nowMs : null),
+      unwellSinceMs: isWell ? null : (before?.unwellSinceMs ?? nowMs),
+    };
+    return [taskId, now] as const;
+  });
+  return { ...snapshot, history: Object.fromEntries(history) };
 }
 
 /** As the loop's memory does: since when each node has been seen without jobs, without a break. */

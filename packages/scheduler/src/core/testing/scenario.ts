@@ -7,6 +7,8 @@
  *     job 42 nodes=3:ppn=2 mem=500 state=queued comment="Not Running: …"
  *     static s1 np=4 states=free properties=a,b jobs=7
  *     node n1 np=2 phase=up idle=400 jobs=7
+ *     queue batch maxRunning=10 maxUserRun=4 nodect=8 started=no
+ *     server maxRunning=20
  *     offer a1 cpus=4 mem=4000 gpus=1 attributes=rack:7 age=10
  *     reading queue=stale
  *     mesos suppressed=yes
@@ -22,12 +24,14 @@ import type {
   TorqueNode,
 } from '../facts.ts';
 import type { Policy } from '../policy.ts';
+import { noAmounts, noLimits, nothingLimited, type Limiting, type RunLimits } from '../settings.ts';
 import {
   aJob,
   aNode,
   anIntent,
   anOffer,
   aPolicy,
+  aQueue,
   aSnapshot,
   aStartingTask,
   aTask,
@@ -66,6 +70,7 @@ export function readScenario(text: string): Scenario {
     tasks: ours.flatMap((one) => one.task),
     intents: ours.map((one) => one.intent),
     offers: of('offer').map(readOffer),
+    settings: readSettings(of('queue'), of('server')[0]?.pairs ?? {}),
     idleSinceMs: Object.fromEntries(ours.flatMap((one) => one.idle)),
     mesos: {
       connected: of('mesos')[0]?.pairs['connected'] !== 'no',
@@ -80,6 +85,12 @@ export function readScenario(text: string): Scenario {
         : readings['queue'] === 'unknown'
           ? unknown()
           : base.queue,
+    settings:
+      readings['settings'] === 'stale'
+        ? stale(readSettings(of('queue'), of('server')[0]?.pairs ?? {}))
+        : readings['settings'] === 'unknown'
+          ? unknown()
+          : base.settings,
     nodes:
       readings['nodes'] === 'stale' ? stale(nodes) : readings['nodes'] === 'unknown' ? unknown() : base.nodes,
   };
@@ -133,6 +144,34 @@ function readPolicy(all: readonly Pairs[]): Policy {
   });
 }
 
+/** Not looked at, unless the story names a queue. */
+function readSettings(queues: readonly Line[], server: Pairs): Limiting {
+  if (queues.length === 0) return nothingLimited;
+  return {
+    kind: 'settings',
+    server: readLimits(server),
+    queues: queues.map(({ name, pairs }) =>
+      aQueue(name, {
+        ...readLimits(pairs),
+        isStarted: pairs['started'] !== 'no',
+        kind: pairs['kind'] === 'route' ? 'route' : 'execution',
+        propertiesRequired: list(pairs, 'requires'),
+      }),
+    ),
+  };
+}
+
+function readLimits(pairs: Pairs): RunLimits {
+  const limit = (key: string): number | null => (pairs[key] === undefined ? null : Number(pairs[key]));
+  return {
+    ...noLimits,
+    maxRunning: limit('maxRunning'),
+    maxUserRun: limit('maxUserRun'),
+    maxGroupRun: limit('maxGroupRun'),
+    available: { ...noAmounts, nodect: limit('nodect') },
+  };
+}
+
 /** `3:ppn=2:bigmem+1:ppn=8`, a host name in place of a count, or `procs=…` as its own pair. */
 function readJob({ name, pairs }: Line): JobFacts {
   const procs = pairs['procs'];
@@ -140,15 +179,33 @@ function readJob({ name, pairs }: Line): JobFacts {
   return aJob(name.includes('[') ? `${name}.head` : Number(name), {
     request:
       procs === undefined
-        ? { kind: 'nodes', parts: (pairs['nodes'] ?? '1').split('+').map(readPart), memMibPerNode: memory }
+        ? {
+            kind: 'nodes',
+            parts: (pairs['nodes'] ?? '1').split('+').map(readPart),
+            memMibPerNode: memory,
+            memMibPerSlot: 0,
+            exclusive: pairs['exclusive'] === 'yes',
+          }
         : { kind: 'procs', slots: Number(procs), memMibPerSlot: memory },
     state: (pairs['state'] ?? 'queued') as JobState,
+    owner: pairs['owner'] ?? 'ada',
+    queue: pairs['queue'] ?? 'batch',
+    holds: pairs['holds'] ?? '',
+    depend: pairs['depend'] ?? null,
+    counted: { ...noAmounts, nodect: pairs['nodect'] === undefined ? null : Number(pairs['nodect']) },
+    execGpus: readGpus(pairs['execGpus'] ?? ''),
     comment: pairs['comment'] ?? null,
     execNodes: list(pairs, 'on'),
     queuedAtMs: storyMs - 1000 * number(pairs, 'age', 10),
     arraySlotLimit: pairs['slotLimit'] === undefined ? null : Number(pairs['slotLimit']),
     isArrayTemplate: name.includes('[]'),
   });
+}
+
+/** `s1:2,s2:1`: two gpus on s1, one on s2. */
+function readGpus(text: string): JobFacts['execGpus'] {
+  if (text === '') return {};
+  return Object.fromEntries(text.split(',').map((word) => [word.split(':')[0], Number(word.split(':')[1])]));
 }
 
 function readPart(text: string): NodeRequest {
@@ -170,6 +227,7 @@ function readPart(text: string): NodeRequest {
 function readStatic({ name, pairs }: Line): TorqueNode {
   return aNode(name, {
     np: number(pairs, 'np', 2),
+    gpus: number(pairs, 'gpus', 0),
     states: statesOf(pairs),
     properties: list(pairs, 'properties'),
     jobs: list(pairs, 'jobs').map((id) => ({ jobId: `${id}.head`, slots: 1 })),

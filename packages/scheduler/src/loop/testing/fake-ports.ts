@@ -1,14 +1,14 @@
 /** Ports for tests: everything succeeds at once and is written down, unless the story says otherwise. */
 import { silentLog } from '@mesos-torque/common/logger.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
-import { aPolicy, storyMs } from '../../core/testing/builders.ts';
+import { aPolicy, openQueues, storyMs } from '../../core/testing/builders.ts';
 import { createJournalRing, type JournalRing } from '../journal.ts';
 import { defaultLoopOptions } from '../options.ts';
 import type { DurableState, MesosEvent, MesosPort, Outcome, StatePort, TorquePort } from '../ports.ts';
 
 export const done: Outcome<null> = { ok: true, value: null };
 
-export function failed(kind: 'refused' | 'timed-out' | 'unreachable'): Outcome<never> {
+export function failed(kind: 'refused' | 'timed-out' | 'unreachable' | 'theirs'): Outcome<never> {
   return { ok: false, problem: { kind, detail: 'as the story says' } };
 }
 
@@ -54,6 +54,7 @@ export function aStage(
     torque: {
       readQueue: () => Promise.resolve({ ok: true, value: { jobs: [] } }),
       readNodes: () => Promise.resolve({ ok: true, value: [] }),
+      readSettings: () => Promise.resolve({ ok: true, value: openQueues('batch') }),
       createNode: ({ node }) => call(`create ${node}`),
       setOffline: (node) => call(`offline ${node}`),
       clearOffline: (node) => call(`online ${node}`),
