@@ -1,7 +1,10 @@
 /** Every option there is, by its key. `mesos-torque config --print` shows this table. */
 import { anyText, choice, duration, file, host, list, orWord, text, whole } from './config-kinds.ts';
+import { haOptions } from './config-ha-options.ts';
+import { jobOptions } from './config-job-options.ts';
 import { option, type Option } from './config-option.ts';
 import { policyOptions } from './config-policy-options.ts';
+import { serverOptions } from './config-server-options.ts';
 import { executorOptions, torqueOptions } from './config-torque-options.ts';
 
 const minute = 60_000;
@@ -18,14 +21,14 @@ const mesosOptions = {
     kind: list(
       text(
         'address',
-        /^(?:https?:\/\/)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?\/?$/,
-        'give host:port, several separated by commas, each perhaps with http:// or https:// before it',
+        /^(?:(?:https?|zk):\/\/)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._/-]{0,200})?$/,
+        'give host:port, several separated by commas, each perhaps with http:// or https:// before it; or zk://host:port,host:port/path',
       ),
       ',',
       1,
     ),
     default: null,
-    what: 'The Mesos master, or several of which one leads.',
+    what: 'The Mesos master, several of which one leads, or the ZooKeeper that knows the leader (zk://host:port,…/path).',
     reason: 'only the site knows where its master is',
     effect: null,
   }),
@@ -142,8 +145,11 @@ const ownOptions = {
 export const options = {
   ...mesosOptions,
   ...torqueOptions,
+  ...serverOptions,
   ...executorOptions,
+  ...jobOptions,
   ...policyOptions,
+  ...haOptions,
   ...ownOptions,
 } as const;
 

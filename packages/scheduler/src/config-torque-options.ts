@@ -1,6 +1,7 @@
 /** The options under `torque:` and `executor:`: the server and its programs, and what runs on the agents. */
 import {
   anyText,
+  choice,
   cpus,
   duration,
   file,
@@ -81,6 +82,47 @@ export const torqueOptions = {
       tooLarge: 'a job waits beside free nodes where our request was lost',
     },
   }),
+  'torque.nodeCheckRate': option({
+    kind: duration(10 * second, 10 * minute),
+    default: '90s',
+    what: 'After how long without a word from its mom a node reads down, in whole seconds.',
+    reason: "twice a mom's own 45 s between two words; TORQUE's 150 s leave a dead node free for long",
+    effect: {
+      tooSmall: 'nodes whose moms report every 45 s go down and up again',
+      tooLarge: 'jobs are sent to nodes whose mom is dead',
+    },
+  }),
+  'torque.keepCompleted': option({
+    kind: duration(0, 7 * 24 * 60 * minute),
+    default: '5m',
+    what: 'How long jobs stay listed that have ended, at the least, in whole seconds.',
+    reason: "TORQUE 6.1's own; 4.2 forgets them at once",
+    effect: {
+      tooSmall: 'users look for a job that has just failed and find nothing',
+      tooLarge: 'qstat takes longer for everybody',
+    },
+  }),
+  'torque.queueLimits': option({
+    kind: yesOrNo,
+    default: 'false',
+    what: 'Whether the server gets resources_max.{nodect,procct,mem}, so that qsub refuses what can never run.',
+    reason: 'they are the same for all queues without limits of their own, which is for the site to decide',
+    effect: null,
+  }),
+  'torque.checkNames': option({
+    kind: yesOrNo,
+    default: 'true',
+    what: 'Whether names of nodes are looked up on this host: what a mom trusts, and what the agent says, is compared with it.',
+    reason: 'two names for one address, or a name that leads elsewhere, make nodes that never work',
+    effect: null,
+  }),
+  'torque.hostsFile': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'A hosts file in which a block of our nodes is kept, such as /etc/hosts. none: names are the business of DNS.',
+    reason: 'most sites have DNS; without it pbs_server cannot resolve the agents',
+    effect: null,
+  }),
   'torque.placeholder.node': option({
     kind: orWord(host, 'auto'),
     default: 'auto',
@@ -105,7 +147,8 @@ export const executorOptions = {
     kind: cpus(10, 1_000_000),
     default: '0.1',
     what: "Processors of the executor and its mom, out of the node's own: a node of 4 slots takes 4 cpus, not 4.1.",
-    reason: 'both sleep most of the time, and an agent of 4 processors shall make a node of 4 slots',
+    reason:
+      'both sleep most of the time (the executor takes less than 0.5 % of a processor), and an agent of 4 processors shall make a node of 4 slots',
     effect: {
       tooSmall: 'health checks are late on a busy agent',
       tooLarge: 'it may not exceed the smallest node',
@@ -113,9 +156,10 @@ export const executorOptions = {
   }),
   'executor.mem': option({
     kind: size(32),
-    default: '128MiB',
+    default: '192MiB',
     what: 'Memory for the executor and its mom, on top of the slots.',
-    reason: 'an estimate: a bare Node takes about 60 MiB, and the mom some more',
+    reason:
+      'measured (npm run bench executor): the executor has 65 MiB resident, 20 of them its own; a pbs_mom 6.1.3 locks all of its memory, 140 MiB, 99 of them its own',
     effect: {
       tooSmall: 'the agent ends the container, jobs included',
       tooLarge: 'fewer nodes fit into the offers',
@@ -123,9 +167,9 @@ export const executorOptions = {
   }),
   'executor.disk': option({
     kind: size(0),
-    default: '64MiB',
+    default: '192MiB',
     what: "Disk for the executor's and the mom's files in the sandbox.",
-    reason: 'the logs of a few weeks',
+    reason: 'the executor itself has 104 MiB, unpacked; the rest is for the logs of a few weeks',
     effect: {
       tooSmall: 'with disk isolation the agent ends the container',
       tooLarge: 'fewer nodes fit into the offers',
@@ -141,15 +185,44 @@ export const executorOptions = {
   'executor.file': option({
     kind: orWord(file, 'auto'),
     default: 'auto',
-    what: 'The executor that agents fetch from us. auto: the one that was built with the scheduler.',
+    what: 'The executor that agents fetch from us: an archive (.tar.gz) with torque-executor in it, or that itself. auto: what was built with the scheduler, torque-executor-linux-x64.tar.gz and -arm64.tar.gz, as far as they are there.',
     reason: 'scheduler and executor belong together',
     effect: null,
   }),
-  'executor.runtimeUri': option({
-    kind: orWord(anyText('URI'), 'none'),
+  'executor.uri': option({
+    kind: orWord(
+      text(
+        'URI',
+        /^(?:[a-z][a-z0-9+.-]{0,20}:\/\/|\/)[^\p{Cc}\s]{1,2000}$/u,
+        "give what the agents' fetcher knows: http://, https://, file://, hdfs:// or an absolute path",
+      ),
+      'none',
+    ),
     default: 'none',
-    what: 'Where agents fetch the Node that runs the executor. none: from us.',
-    reason: 'agents need nothing installed but TORQUE',
+    what: 'Where agents fetch the executor instead. {arch} in it stands for x64 or arm64. none: from us.',
+    reason: 'works without anything prepared; a site with hundreds of agents may have a better place',
+    effect: null,
+  }),
+  'executor.uriCache': option({
+    kind: yesOrNo,
+    default: 'false',
+    what: "Whether agents keep what they fetched from executor.uri in their fetcher's cache.",
+    reason:
+      'a new version under the same address would never be fetched; what we serve is named by its content, and always kept',
+    effect: null,
+  }),
+  'executor.arch': option({
+    kind: orWord(choice(['x64', 'arm64']), 'auto'),
+    default: 'auto',
+    what: 'The architecture of agents that do not tell theirs. auto: ours.',
+    reason: 'most clusters have one kind of machine',
+    effect: null,
+  }),
+  'executor.archAttribute': option({
+    kind: orWord(anyText('name'), 'none'),
+    default: 'none',
+    what: 'The attribute of agents that names their architecture: x86_64, amd64, x64, aarch64 or arm64.',
+    reason: 'Mesos itself does not tell',
     effect: null,
   }),
   'executor.path': option({

@@ -67,7 +67,7 @@ test('with only the master given there is a whole configuration', () => {
     minSlotsHeld: 0,
     minComputeNode: { np: 1, memMib: 512 },
     safeAllocation: { cpuMilli: 48_000, memMib: 49_152, diskMib: null, gpus: null, nodes: null },
-    idleMs: 300_000,
+    idleMs: 1_800_000,
     placeholderNodes: [hostName],
   });
   expect(config.control.socket).toBe('/var/lib/mesos-torque/control.sock');
@@ -102,14 +102,14 @@ policy:
   });
   expect(config.torque.server).toBe('pbs.example.org');
   expect(config.torque.placeholder).toEqual({ node: 'pbs.example.org', np: 12 });
-  expect(config.executor).toMatchObject({ cpuMilli: 250, momConfigLines: ['$usecp *:/home /home'] });
+  expect(config.executor).toMatchObject({ cpuMilli: 250, mom: { momConfigLines: ['$usecp *:/home /home'] } });
   expect(config.policy).toMatchObject({
     minSlotsHeld: 2,
     minComputeNode: { np: 2, memMib: 1024 },
     safeAllocation: { cpuMilli: 12_500, memMib: null, nodes: 4 },
     idleMs: 90_000,
     // Its processors are the node's own.
-    executor: { cpuMilli: 0, memMib: 128 },
+    executor: { cpuMilli: 0, memMib: 192 },
     propertyAttributes: ['rack', 'bigmem'],
   });
 });
@@ -131,7 +131,7 @@ test('lists may be given in the environment and as flags', () => {
 
   expect(config.mesos.master).toBe('a:1,b:2');
   expect(config.policy.propertyAttributes).toEqual(['rack', 'zone']);
-  expect(config.executor.momConfigLines).toEqual(['$usecp *:/home /home', '$loglevel 3']);
+  expect(config.executor.mom.momConfigLines).toEqual(['$usecp *:/home /home', '$loglevel 3']);
 });
 
 describe('what is wrong is named with key, value and remedy:', () => {
@@ -163,7 +163,7 @@ describe('what is wrong is named with key, value and remedy:', () => {
       '"a b" is not possible: give a host name of letters, digits, hyphens and dots, or auto',
     ],
     ['mesos: {master: []}', 'is not possible: give at least 1'],
-    ['mesos: {master: "zk://h:2181/mesos"}', '"zk://h:2181/mesos" is not possible: give host:port'],
+    ['mesos: {master: "zoo://h:2181/mesos"}', '"zoo://h:2181/mesos" is not possible: give host:port'],
     ['http: {port: 65536}', '65536 is not possible: give a whole number from 0 to 65,535'],
     ['policy: 5', 'policy: 5 is not possible: it is a section with the keys policy.minSlotsHeld'],
     ['polcy: {idleTime: 5m}', "polcy: no option has this name (given { idleTime: '5m' }); the nearest is"],

@@ -3,19 +3,29 @@
  * themselves, with units, defaults and reasons, are in `config-options.ts`.
  */
 import path from 'node:path';
+import type { Arch } from './api/executor-files.ts';
 import type { Policy } from './core/policy.ts';
 import type { Values } from './config-options.ts';
+import { momOf, type MomConfig } from './config-mom.ts';
 import { missingError, readOptions, type ConfigSources } from './config-read.ts';
 
 export interface Config {
   readonly mesos: MesosConfig;
   readonly torque: TorqueConfig;
+  readonly server: ServerConfig;
   readonly executor: ExecutorConfig;
   readonly policy: Policy;
+  readonly ha: HaConfig;
   readonly stateDir: string;
   readonly http: { readonly host: string; readonly port: number; readonly advertise: string };
   readonly control: { readonly socket: string };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+}
+
+export interface HaConfig {
+  /** `zk://host:port,…/path`; null: this scheduler is alone. */
+  readonly zookeeper: string | null;
+  readonly sessionTimeoutMs: number;
 }
 
 export interface MesosConfig {
@@ -41,7 +51,33 @@ export interface TorqueConfig {
   readonly commandTimeoutMs: number;
   readonly manageServer: boolean;
   readonly schedulerIterationS: number;
+  readonly nodeCheckRateS: number;
+  readonly keepCompletedS: number;
+  readonly queueLimits: boolean;
+  readonly checkNames: boolean;
+  /** Null: none is kept. */
+  readonly hostsFile: string | null;
   readonly placeholder: { readonly node: string; readonly np: number };
+}
+
+/** Who runs pbs_server and TORQUE's scheduler. */
+export interface ServerConfig {
+  /** Whether `torque.server` was named; if not, TORQUE's own `server_name` tells its clients. */
+  readonly isNamed: boolean;
+  readonly mode: 'manage' | 'attach' | 'manage-as-root';
+  /** Null: as pbs_server says. */
+  readonly home: string | null;
+  readonly sbinDir: string | null;
+  readonly createDatabase: boolean;
+  readonly onEnd: 'leave' | 'stop';
+  readonly startsMax: number;
+  readonly startsWindowMs: number;
+  readonly watchMs: number;
+  readonly scheduler: 'pbs_sched' | 'maui' | 'moab' | 'none' | 'command';
+  readonly schedulerCommand: readonly string[];
+  readonly schedulerBinDir: string | null;
+  readonly releasesMax: number;
+  readonly probeUser: string;
 }
 
 export interface ExecutorConfig {
@@ -49,15 +85,17 @@ export interface ExecutorConfig {
   readonly cpuMilli: number;
   /** Null: the executor that was built with the scheduler. */
   readonly file: string | null;
-  /** Null: agents fetch Node from us. */
-  readonly runtimeUri: string | null;
+  /** Null: agents fetch it from us. */
+  readonly uri: string | null;
+  readonly uriCache: boolean;
+  /** Of agents that do not tell theirs; null: as ours. */
+  readonly arch: Arch | null;
+  readonly archAttribute: string | null;
   readonly path: string;
-  readonly pbsMom: string;
-  readonly momctl: string;
-  readonly momConfigLines: readonly string[];
-  /** Null: below the sandbox. */
-  readonly torqueHome: string | null;
-  readonly healthIntervalMs: number;
+  /** A Docker image for executor and mom; null: the agent's own file system. */
+  readonly image: string | null;
+  /** What the orders of each mom are made of. */
+  readonly mom: MomConfig;
 }
 
 export type ConfigResult<T> =
@@ -80,6 +118,27 @@ export function readPolicy(sources: ConfigSources, hostName: string): ConfigResu
   if (all.length > 0) return { ok: false, errors: all };
   // Only mesos.master has no default, and the policy does not look at it.
   return { ok: true, value: policyOf(values as Values, hostName) };
+}
+
+/** What setting up pbs_server takes. */
+export type SetupConfig = Pick<Config, 'torque' | 'server' | 'policy' | 'stateDir'>;
+
+/** For setting up pbs_server: options that only a running scheduler needs may be missing, not wrong. */
+export function readSetup(sources: ConfigSources, hostName: string): ConfigResult<SetupConfig> {
+  const { values, errors } = readOptions(sources);
+  const all = [...errors, ...contradictions(values)];
+  if (all.length > 0) return { ok: false, errors: all };
+  // Only mesos.master has no default, and pbs_server does not look at it.
+  const given = values as Values;
+  return {
+    ok: true,
+    value: {
+      torque: torqueOf(given, hostName),
+      server: serverSideOf(given),
+      policy: policyOf(given, hostName),
+      stateDir: path.resolve(given.stateDir),
+    },
+  };
 }
 
 /** Where the scheduler answers; other options may be missing, not wrong. */
@@ -106,18 +165,20 @@ function configOf(values: Values, hostName: string): Config {
       encoding: values['mesos.encoding'],
     },
     torque: torqueOf(values, hostName),
+    server: serverSideOf(values),
     executor: {
       cpuMilli: values['executor.cpus'],
       file: values['executor.file'],
-      runtimeUri: values['executor.runtimeUri'],
+      uri: values['executor.uri'],
+      uriCache: values['executor.uriCache'],
+      arch: values['executor.arch'],
+      archAttribute: values['executor.archAttribute'],
       path: values['executor.path'],
-      pbsMom: values['executor.pbsMom'],
-      momctl: values['executor.momctl'],
-      momConfigLines: values['executor.momConfigLines'],
-      torqueHome: values['executor.torqueHome'],
-      healthIntervalMs: values['executor.healthInterval'],
+      image: values['executor.image'],
+      mom: momOf(values),
     },
     policy: policyOf(values, hostName),
+    ha: { zookeeper: values['ha.zookeeper'], sessionTimeoutMs: values['ha.sessionTimeout'] },
     stateDir: path.resolve(values.stateDir),
     http: {
       host: values['http.host'],
@@ -138,10 +199,36 @@ function torqueOf(values: Values, hostName: string): TorqueConfig {
     commandTimeoutMs: values['torque.commandTimeout'],
     manageServer: values['torque.manageServer'],
     schedulerIterationS: Math.max(1, Math.round(values['torque.schedulerIteration'] / 1000)),
+    nodeCheckRateS: Math.round(values['torque.nodeCheckRate'] / 1000),
+    keepCompletedS: Math.round(values['torque.keepCompleted'] / 1000),
+    queueLimits: values['torque.queueLimits'],
+    checkNames: values['torque.checkNames'],
+    hostsFile: values['torque.hostsFile'],
     placeholder: {
       node: placeholderOf(values, hostName),
       np: values['torque.placeholder.np'] ?? slotsOfSafeAllocation(values),
     },
+  };
+}
+
+function serverSideOf(values: Values): ServerConfig {
+  const mode = values['torque.mode'];
+  const byServer = values['torque.server'] === null ? 'manage-as-root' : 'attach';
+  return {
+    isNamed: values['torque.server'] !== null,
+    mode: mode === 'auto' ? byServer : mode,
+    home: values['torque.home'],
+    sbinDir: values['torque.sbinDir'],
+    createDatabase: values['torque.createDatabase'],
+    onEnd: values['torque.onEnd'],
+    startsMax: values['torque.restartsMax'],
+    startsWindowMs: values['torque.restartWindow'],
+    watchMs: values['torque.watchInterval'],
+    scheduler: values['torque.scheduler'],
+    schedulerCommand: values['torque.schedulerCommand'],
+    schedulerBinDir: values['torque.schedulerBinDir'],
+    releasesMax: values['torque.releasesMax'],
+    probeUser: values['torque.probeUser'] ?? 'nobody',
   };
 }
 
@@ -201,6 +288,8 @@ function policyOf(values: Values, hostName: string): Policy {
     agentBackoffMs: values['policy.agentBackoff'],
     agentBackoffMsMax: values['policy.agentBackoffMax'],
     nodeActsMax: values['policy.nodeActsMax'],
+    brakeShare: values['policy.brakeShare'] / 100,
+    brakeNodesMin: values['policy.brakeNodesMin'],
     ownerMark: values['policy.ownerMark'],
     placeholderNodes: [placeholderOf(values, hostName)],
   };
@@ -217,7 +306,13 @@ interface Rule {
 
 /** Options that are fine by themselves and not together. Those that could not be read are not judged. */
 function contradictions(values: Partial<Values>): readonly string[] {
-  return [...orderRules(values), ...floorRules(values), secretRule(values), executorRule(values)]
+  return [
+    ...orderRules(values),
+    ...floorRules(values),
+    secretRule(values),
+    executorRule(values),
+    schedulerRule(values),
+  ]
     .filter((rule) => !rule.holds)
     .map((rule) => rule.error);
 }
@@ -238,6 +333,15 @@ function secretRule(values: Partial<Values>): Rule {
   return {
     holds: (values['mesos.secretFile'] ?? null) === null || (values['mesos.principal'] ?? null) !== null,
     error: 'mesos.secretFile is given and mesos.principal is not: name the principal whose secret it is',
+  };
+}
+
+function schedulerRule(values: Partial<Values>): Rule {
+  const isCommand = values['torque.scheduler'] === 'command';
+  return {
+    holds: !isCommand || (values['torque.schedulerCommand'] ?? ['?']).length > 0,
+    error:
+      'torque.scheduler is command and torque.schedulerCommand is empty: name the program and its arguments',
   };
 }
 

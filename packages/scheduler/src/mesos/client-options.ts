@@ -1,16 +1,15 @@
 /** What the scheduler's client is told, after configuration was read and checked. */
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Encoding } from '@mesos-torque/common/encoding.ts';
-import type { EventStreamLimits } from '@mesos-torque/common/event-stream.ts';
+import type { EventStreamLimits, Servers } from '@mesos-torque/common/event-stream.ts';
 import type { Random } from '@mesos-torque/common/backoff.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
 import type { MomOrders } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
-import type { Masters } from './master-detector.ts';
 
 export interface SchedulerClientOptions extends FrameworkOptions {
-  readonly masters: Masters;
+  readonly masters: Servers;
   readonly encoding: Encoding;
   /** HTTP Basic, where the master asks for it; null where it does not. */
   readonly credential: { readonly principal: string; readonly secret: string } | null;
@@ -50,16 +49,29 @@ export const callTimeMsMaxDefault = 10_000;
 
 /** How an executor is started. One runs per task, under the task's id. */
 export interface ExecutorOptions {
-  readonly uris: readonly ExecutorUri[];
-  /** The program, never through a shell; `arguments` are its argv, its own name first. */
-  readonly command: { readonly value: string; readonly arguments: readonly string[] };
+  /** The executor for an agent with these attributes, as text; or why there is none. */
+  readonly programFor: (attributes: Readonly<Record<string, string>>) => ProgramChoice;
+  /** What executors that we serve were built from; empty where that is not known. */
+  readonly builds: ReadonlySet<string>;
   readonly env: Readonly<Record<string, string>>;
+  /** A Docker image in which executor and mom run; null: on the agent's own file system. */
+  readonly image: string | null;
   /** The executor's own part of every launch's resources. */
   readonly resources: ResourceVector;
   /** How long the agent waits for an executor that it has asked to shut down. */
   readonly shutdownGraceMs: number;
   /** The kill policy of tasks: how long an executor has when the agent itself is drained. */
   readonly killGraceMs: number;
+}
+
+export type ProgramChoice =
+  { readonly ok: true; readonly program: ExecutorProgram } | { readonly ok: false; readonly why: string };
+
+/** What an agent fetches and runs. */
+export interface ExecutorProgram {
+  readonly uris: readonly ExecutorUri[];
+  /** The program, never through a shell; `arguments` are its argv, its own name first. */
+  readonly command: { readonly value: string; readonly arguments: readonly string[] };
 }
 
 /** A file that the agent fetches into the sandbox. */

@@ -31,6 +31,21 @@ test('one executor per task, under the same id, with its own part of the resourc
   expect(MomOrders.decode(task!.data!)).toMatchObject({ nodeName: 'node1.example.org', np: 2 });
 });
 
+test('an image goes to the containerizer of Mesos, on the network of the agent', () => {
+  const image = 'registry.example.org/torque/mom:6.1.3';
+  const inImage = { ...options, executor: { ...executor, image } };
+  const container = (picked: ReturnType<typeof launchCall>): unknown =>
+    picked.ok ? picked.value.accept!.operations[0]!.launch!.taskInfos[0]!.executor!.container : picked.why;
+
+  expect(container(launchCall(launch(), [offer()], options))).toBeUndefined();
+  const info = container(launchCall(launch(), [offer()], inImage));
+  expect(info).toMatchObject({
+    type: 'MESOS',
+    mesos: { image: { type: 'DOCKER', docker: { name: image } } },
+  });
+  expect(info).toMatchObject({ networkInfos: [], volumes: [] });
+});
+
 test('several offers of one agent serve one launch, reserved resources first', () => {
   const offers = [
     offer({ id: 'O1', resources: [scalar('cpus', 2)] }),

@@ -1,14 +1,20 @@
 /** The ACCEPT that launches one mom: its task, its executor, and the resources of both. */
-import { CommandInfo, ExecutorInfo, TaskInfo } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import {
+  CommandInfo,
+  ContainerInfo,
+  ExecutorInfo,
+  TaskInfo,
+} from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import type { Offer, Resource } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { Call } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
 import { MomOrders } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import { subtract } from '@mesos-torque/common/units.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
-import type { ExecutorOptions } from './client-options.ts';
+import type { ExecutorOptions, ExecutorProgram, ProgramChoice } from './client-options.ts';
 import { Pool } from './pick-resources.ts';
 import type { Picked } from './pick-resources.ts';
 import { usablePieces } from './resource-pieces.ts';
+import { readAttributes } from './translate-offer.ts';
 
 export interface LaunchOptions {
   readonly frameworkId: string;
@@ -30,7 +36,9 @@ export function launchCall(
   }
   const picked = pickFor(launch, offers, options.executor);
   if (!picked.ok) return picked;
-  const task = taskInfo(launch, picked.value, options);
+  const choice = programOn(offers, options.executor);
+  if (!choice.ok) return { ok: false, why: `agent ${intent.agentId}: ${choice.why}` };
+  const task = taskInfo(launch, picked.value, choice.program, options);
   return {
     ok: true,
     value: Call.create({
@@ -42,6 +50,12 @@ export function launchCall(
       },
     }),
   };
+}
+
+/** Offers of one agent have the same attributes. */
+function programOn([offer]: readonly Offer[], executor: ExecutorOptions): ProgramChoice {
+  const attributes = readAttributes(offer?.attributes ?? []);
+  return attributes.ok ? executor.programFor(attributes.value) : attributes;
 }
 
 interface Shares {
@@ -67,7 +81,12 @@ function pickFor(
   return { ok: true, value: { executor: forExecutor.value, task: [...forTask.value, ...ports.value] } };
 }
 
-function taskInfo(launch: LaunchDecision, shares: Shares, options: LaunchOptions): TaskInfo {
+function taskInfo(
+  launch: LaunchDecision,
+  shares: Shares,
+  program: ExecutorProgram,
+  options: LaunchOptions,
+): TaskInfo {
   const { intent } = launch;
   const { executor, frameworkName } = options;
   return TaskInfo.create({
@@ -75,7 +94,7 @@ function taskInfo(launch: LaunchDecision, shares: Shares, options: LaunchOptions
     taskId: { value: intent.taskId },
     agentId: { value: intent.agentId },
     resources: [...shares.task],
-    executor: executorInfo(intent.taskId, shares.executor, options),
+    executor: executorInfo(intent.taskId, shares.executor, program, options),
     killPolicy: { gracePeriod: duration(executor.killGraceMs) },
     data: Buffer.from(MomOrders.encode(options.orders(launch)).finish()),
     // For people who look at the task in Mesos; what we rely on is in the ids.
@@ -91,6 +110,7 @@ function taskInfo(launch: LaunchDecision, shares: Shares, options: LaunchOptions
 function executorInfo(
   taskId: string,
   resources: readonly Resource[],
+  program: ExecutorProgram,
   { executor, frameworkId }: LaunchOptions,
 ): ExecutorInfo {
   return ExecutorInfo.create({
@@ -98,13 +118,14 @@ function executorInfo(
     executorId: { value: taskId },
     frameworkId: { value: frameworkId },
     name: 'mesos-torque executor',
-    command: commandInfo(executor),
+    command: commandInfo(program, executor.env),
     resources: [...resources],
+    ...(executor.image === null ? {} : { container: containerInfo(executor.image) }),
     shutdownGracePeriod: duration(executor.shutdownGraceMs),
   });
 }
 
-function commandInfo({ uris, command, env }: ExecutorOptions): CommandInfo {
+function commandInfo({ uris, command }: ExecutorProgram, env: Readonly<Record<string, string>>): CommandInfo {
   return CommandInfo.create({
     uris: uris.map(({ outputFile, ...uri }) => (outputFile === null ? uri : { ...uri, outputFile })),
     environment: {
@@ -113,6 +134,17 @@ function commandInfo({ uris, command, env }: ExecutorOptions): CommandInfo {
     shell: false,
     value: command.value,
     arguments: [...command.arguments],
+  });
+}
+
+/**
+ * The image is for the Mesos containerizer, not for Docker's daemon. No network is named: the mom then
+ * has that of the agent, under whose name and address pbs_server knows it.
+ */
+function containerInfo(image: string): ContainerInfo {
+  return ContainerInfo.create({
+    type: 'MESOS',
+    mesos: { image: { type: 'DOCKER', docker: { name: image } } },
   });
 }
 

@@ -8,12 +8,25 @@ test.each([
   ['https://m1:443, https://m2', ['https://m1:443', 'https://m2:5050']],
 ])('%s are masters', (text, masters) => {
   const reading = readMasters(text);
-  expect(reading.ok && reading.masters.map(endpointText)).toEqual(masters);
+  expect(
+    reading.ok && reading.masters.kind === 'list' && reading.masters.endpoints.map(endpointText),
+  ).toEqual(masters);
+});
+
+test('ZooKeeper is named as Mesos names it', () => {
+  expect(readMasters('zk://z1,z2:2182/mesos')).toEqual({
+    ok: true,
+    masters: {
+      kind: 'zookeeper',
+      address: { servers: ['z1:2181', 'z2:2182'], path: '/mesos', digest: null },
+    },
+  });
 });
 
 describe('what is refused says what to do', () => {
   test.each([
-    ['zk://z1:2181,z2:2181/mesos', 'list the masters themselves'],
+    ['zk://z1:2181,z2:2181', 'has no path'],
+    ['m1:5050,zk://z1/mesos', '"zk://z1/mesos" is not host:port'],
     ['m1:5050,', '"" is not host:port'],
     ['m1:port', '"m1:port" is not host:port'],
     [Array(33).fill('m:1').join(','), '33 addresses, at most 32'],

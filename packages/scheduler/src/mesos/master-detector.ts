@@ -1,9 +1,18 @@
-/** Reads where the Mesos masters are. */
+/** Where the Mesos masters are: a list that is gone through, or ZooKeeper, which knows who leads. */
+import type { Clock } from '@mesos-torque/common/clock.ts';
 import { readEndpoint } from '@mesos-torque/common/endpoint.ts';
 import type { Endpoint } from '@mesos-torque/common/endpoint.ts';
-import { quote } from '@mesos-torque/common/text.ts';
+import { inTurn } from '@mesos-torque/common/event-stream.ts';
+import type { Log } from '@mesos-torque/common/logger.ts';
+import { isZooAddress, readZooAddress } from '../zookeeper/address.ts';
+import type { ZooAddress } from '../zookeeper/address.ts';
+import { openZooSession } from '../zookeeper/session.ts';
+import { watchLeadingMaster } from './leading-master.ts';
+import type { LeaderWatch } from './leading-master.ts';
 
-export type Masters = readonly [Endpoint, ...Endpoint[]];
+export type Masters =
+  | { readonly kind: 'list'; readonly endpoints: readonly [Endpoint, ...Endpoint[]] }
+  | { readonly kind: 'zookeeper'; readonly address: ZooAddress };
 
 export type MastersReading =
   { readonly ok: true; readonly masters: Masters } | { readonly ok: false; readonly why: string };
@@ -12,30 +21,65 @@ export type MastersReading =
 const masterPort = 5050;
 /** More masters than any site has; a longer list is a mistake. */
 const mastersMax = 32;
+/** As Mesos' own libraries ask for it. Milliseconds. */
+const sessionTimeoutMs = 10_000;
+/** Half of the session's time to ask two servers. Milliseconds. */
+const requestTimeMsMax = 2500;
+const connectTimeMsMax = 5000;
+/** Between two looks at who leads: a failover takes Mesos itself longer. Milliseconds. */
+const lookIntervalMs = 1000;
 
 /**
- * Reads `host:port[,host:port…]`, each also as `http(s)://host:port`. They are tried in turn; one that
- * does not lead redirects to the one that does.
+ * Reads `host:port[,host:port…]`, each also as `http(s)://host:port`: they are tried in turn, and one that
+ * does not lead redirects to the one that does. Or `zk://host:port[,host:port…]/path`.
  */
 export function readMasters(text: string): MastersReading {
-  const addresses = text.split(',').map((address) => address.trim());
-  if (addresses.some((address) => address.startsWith('zk://'))) {
-    return {
-      ok: false,
-      why: `masters ${quote(text)}: finding the leader through ZooKeeper is not supported yet; list the masters themselves, host:5050,host:5050 (each of them redirects to the leader)`,
-    };
+  if (isZooAddress(text)) {
+    const zoo = readZooAddress(text);
+    return zoo.ok
+      ? { ok: true, masters: { kind: 'zookeeper', address: zoo.address } }
+      : { ok: false, why: `masters: ${zoo.why}` };
   }
+  const addresses = text.split(',').map((address) => address.trim());
   if (addresses.length > mastersMax) {
     return { ok: false, why: `masters: ${addresses.length} addresses, at most ${mastersMax} are taken` };
   }
-  const masters: Endpoint[] = [];
+  const endpoints: Endpoint[] = [];
   for (const address of addresses) {
     const reading = readEndpoint(address, masterPort);
     if (!reading.ok) return { ok: false, why: `masters: ${reading.why}` };
-    masters.push(reading.endpoint);
+    endpoints.push(reading.endpoint);
   }
-  const [first, ...others] = masters;
+  const [first, ...others] = endpoints;
   return first === undefined
-    ? { ok: false, why: 'masters: no address given; list the masters as host:5050' }
-    : { ok: true, masters: [first, ...others] };
+    ? {
+        ok: false,
+        why: 'masters: no address given; list the masters as host:5050, or name zk://host:2181/path',
+      }
+    : { ok: true, masters: { kind: 'list', endpoints: [first, ...others] } };
+}
+
+/** Begins to watch who leads where ZooKeeper tells; a list needs no watching. */
+export function openMasters(masters: Masters, clock: Clock, log: Log): LeaderWatch {
+  switch (masters.kind) {
+    case 'list':
+      return { ...inTurn(masters.endpoints), onChange: () => undefined, close: () => Promise.resolve() };
+    case 'zookeeper':
+      return watchLeadingMaster({
+        name: `zk://${masters.address.servers.join(',')}${masters.address.path}`,
+        path: masters.address.path,
+        scheme: 'http',
+        openSession: () =>
+          openZooSession({
+            address: masters.address,
+            timeoutMs: sessionTimeoutMs,
+            requestTimeMsMax,
+            connectTimeMsMax,
+            clock,
+          }),
+        intervalMs: lookIntervalMs,
+        clock,
+        log,
+      });
+  }
 }

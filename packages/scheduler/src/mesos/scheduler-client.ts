@@ -1,6 +1,8 @@
 /** The scheduler's side of Mesos' v1 API: the port of the loop, on a real master. */
 import { Call } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
 import { contentTypeOf, encodeMessage } from '@mesos-torque/common/encoding.ts';
+import { endpointText } from '@mesos-torque/common/endpoint.ts';
+import type { Endpoint } from '@mesos-torque/common/endpoint.ts';
 import { EventStream } from '@mesos-torque/common/event-stream.ts';
 import type { StreamItem } from '@mesos-torque/common/event-stream.ts';
 import { HttpPoster } from '@mesos-torque/common/http-post.ts';
@@ -59,7 +61,7 @@ export class SchedulerClient implements MesosPort {
     const { masters, encoding, limits, clock, random, log } = this.#options;
     this.#stream = new EventStream<SchedulerEvent>(
       {
-        endpoints: masters,
+        servers: masters,
         path,
         contentType: contentTypeOf(encoding),
         headers: this.#headers,
@@ -73,6 +75,13 @@ export class SchedulerClient implements MesosPort {
       (item) => this.#deliver(item, onEvent),
     );
     this.#stream.open();
+  }
+
+  /** Another master leads: a subscription elsewhere is with one that will answer no more, or wrongly. */
+  leaderChanged(leader: Endpoint): void {
+    const connection = this.#stream?.connection ?? null;
+    if (connection === null || endpointText(connection.endpoint) === endpointText(leader)) return;
+    this.#stream?.restart(`${endpointText(leader)} leads now`);
   }
 
   accept(launch: LaunchDecision): Promise<Outcome<null>> {
@@ -169,6 +178,8 @@ export class SchedulerClient implements MesosPort {
         this.#offers.remove([event.offerId]);
         return onEvent(event);
       case 'status':
+        this.#lookAtExecutor(event);
+        return onEvent({ kind: 'status', status: event.status });
       case 'agent-lost':
       case 'executor-lost':
         return onEvent(event);
@@ -196,6 +207,23 @@ export class SchedulerClient implements MesosPort {
     }
     this.#frameworkId = frameworkId;
     return onEvent({ kind: 'subscribed', frameworkId, master });
+  }
+
+  /**
+   * A new executor that is not one of those we serve: a stale copy in a fetcher's cache, or in the place of the
+   * site's choice. It is told with its first status only.
+   */
+  #lookAtExecutor({ status, executorBuild }: Extract<SchedulerEvent, { kind: 'status' }>): void {
+    const { executor, log } = this.#options;
+    if (status.state !== 'TASK_STARTING' || executorBuild === undefined || executor.builds.size === 0) return;
+    if (executor.builds.has(executorBuild)) return;
+    const { taskId, agentId } = status;
+    log.warn('executor is of another build', {
+      taskId,
+      agentId,
+      build: executorBuild,
+      served: [...executor.builds],
+    });
   }
 
   async #deliverOffers(event: Extract<SchedulerEvent, { kind: 'offers' }>, onEvent: Handler): Promise<void> {

@@ -59,7 +59,7 @@ type AttributesReading =
   | { readonly ok: false; readonly why: string };
 
 /** By name, as text; where an agent has several of one name, all of them, separated by commas. */
-function readAttributes(attributes: readonly Attribute[]): AttributesReading {
+export function readAttributes(attributes: readonly Attribute[]): AttributesReading {
   const byName = new Map<string, string>();
   for (const attribute of attributes) {
     const { name } = attribute;

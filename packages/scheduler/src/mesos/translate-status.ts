@@ -1,9 +1,13 @@
 /** Status updates in the planner's words. */
 import { MomReport } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import type { TaskStatus } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import { isIP } from 'node:net';
 import type { MomStage } from '../core/facts.ts';
 import type { AckToken, StatusFacts } from '../loop/ports.ts';
 import { readHost, readId } from './read-id.ts';
+import { unpackTrusted } from './trusted-hosts.ts';
+
+const addressesMax = 32;
 
 export type StatusReading =
   { readonly ok: true; readonly status: StatusFacts } | { readonly ok: false; readonly why: string };
@@ -32,6 +36,8 @@ export function readStatus(status: TaskStatus): StatusReading {
       healthy: status.healthy ?? null,
       stage: report.stage,
       momName: report.momName,
+      trusted: report.trusted,
+      addresses: report.addresses,
       ackToken,
     },
   };
@@ -54,18 +60,37 @@ function sourceOf({ source }: TaskStatus): StatusFacts['source'] {
 interface ReportFacts {
   readonly stage: MomStage;
   readonly momName: string | null;
+  readonly trusted: readonly string[] | null;
+  readonly addresses: readonly string[];
 }
+
+const nothingReported: ReportFacts = { stage: 'unknown', momName: null, trusted: null, addresses: [] };
 
 /** The executor's own words. Only it writes them; data that cannot be read says nothing. */
 function reportIn({ source, data }: TaskStatus): ReportFacts {
-  if (source !== 'SOURCE_EXECUTOR' || data === undefined || data.length === 0) {
-    return { stage: 'unknown', momName: null };
-  }
+  if (source !== 'SOURCE_EXECUTOR' || data === undefined || data.length === 0) return nothingReported;
   try {
     const report = MomReport.decode(data);
-    return { stage: stageOf(report), momName: readHost(report.nodeName) };
+    return {
+      stage: stageOf(report),
+      momName: readHost(report.nodeName),
+      trusted: report.trustedTold ? unpackTrusted(report.trustedHosts) : null,
+      addresses: report.addresses.slice(0, addressesMax).filter((address) => isIP(address) !== 0),
+    };
   } catch {
-    return { stage: 'unknown', momName: null };
+    return nothingReported;
+  }
+}
+
+/**
+ * What the executor that sent this was built from, "" where it does not say; null where no executor sent it.
+ */
+export function executorBuildIn({ source, data }: TaskStatus): string | null {
+  if (source !== 'SOURCE_EXECUTOR' || data === undefined || data.length === 0) return null;
+  try {
+    return MomReport.decode(data).executor?.build ?? '';
+  } catch {
+    return null;
   }
 }
 

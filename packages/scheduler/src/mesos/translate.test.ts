@@ -88,6 +88,7 @@ describe.each(encodings)('in %s', (encoding) => {
     });
     expect(read(event)).toEqual({
       kind: 'status',
+      executorBuild: '',
       status: {
         taskId: 'mom.node1.example.org.7',
         agentId: 'S1',
@@ -98,6 +99,8 @@ describe.each(encodings)('in %s', (encoding) => {
         healthy: true,
         stage: 'answering',
         momName: 'node1.example.org',
+        trusted: null,
+        addresses: [],
         ackToken: {
           taskId: 'mom.node1.example.org.7',
           agentId: 'S1',

@@ -13,10 +13,10 @@ import { decodeMessage } from '@mesos-torque/common/encoding.ts';
 import type { Encoding } from '@mesos-torque/common/encoding.ts';
 import { quote } from '@mesos-torque/common/text.ts';
 import type { OfferFacts } from '../core/facts.ts';
-import type { MesosEvent } from '../loop/ports.ts';
+import type { MesosEvent, StatusFacts } from '../loop/ports.ts';
 import { readId } from './read-id.ts';
 import { readOffer } from './translate-offer.ts';
-import { readStatus } from './translate-status.ts';
+import { executorBuildIn, readStatus } from './translate-status.ts';
 
 export type SchedulerEvent =
   | {
@@ -33,10 +33,9 @@ export type SchedulerEvent =
       readonly unreadable: readonly UnreadableOffer[];
     }
   /** These reach the loop as they are. */
-  | Extract<
-      MesosEvent,
-      { readonly kind: 'rescinded' | 'status' | 'agent-lost' | 'executor-lost' | 'garbled' }
-    >
+  | Extract<MesosEvent, { readonly kind: 'rescinded' | 'agent-lost' | 'executor-lost' | 'garbled' }>
+  /** `executorBuild` is there when an executor sent it, empty when that does not say. */
+  | { readonly kind: 'status'; readonly status: StatusFacts; readonly executorBuild?: string }
   | { readonly kind: 'error'; readonly message: string }
   /** Understood, and nothing to us: inverse offers, operation updates, framework messages. */
   | { readonly kind: 'not-used'; readonly type: string };
@@ -122,7 +121,9 @@ function readOffers({ offers }: Event_Offers, receivedAtMs: number): SchedulerEv
 function readUpdate(event: Event): SchedulerEvent {
   if (event.update?.status === undefined) return incomplete('UPDATE');
   const reading = readStatus(event.update.status);
-  return reading.ok ? { kind: 'status', status: reading.status } : garbled(`UPDATE: ${reading.why}`);
+  if (!reading.ok) return garbled(`UPDATE: ${reading.why}`);
+  const build = executorBuildIn(event.update.status);
+  return { kind: 'status', status: reading.status, ...(build === null ? {} : { executorBuild: build }) };
 }
 
 /** FAILURE with an executor is the executor's end, without one the agent's. */

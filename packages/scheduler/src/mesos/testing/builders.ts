@@ -1,6 +1,6 @@
 /** Builders for the tests of the Mesos adapter: what a story does not mention is ordinary. */
 import { systemClock } from '@mesos-torque/common/clock.ts';
-import { defaultStreamLimits } from '@mesos-torque/common/event-stream.ts';
+import { defaultStreamLimits, inTurn } from '@mesos-torque/common/event-stream.ts';
 import { silentLog } from '@mesos-torque/common/logger.ts';
 import type { Offer, Resource } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { Offer as OfferCodec, Resource as ResourceCodec } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
@@ -73,18 +73,25 @@ export function launch(more: Partial<Intent> = {}, offerIds: readonly string[] =
 }
 
 export const executor: ExecutorOptions = {
-  uris: [
-    {
-      value: 'http://sched.example.org:8080/executor',
-      executable: true,
-      extract: false,
-      cache: false,
-      outputFile: null,
+  programFor: () => ({
+    ok: true,
+    program: {
+      uris: [
+        {
+          value: 'http://sched.example.org:8080/executor',
+          executable: true,
+          extract: false,
+          cache: false,
+          outputFile: null,
+        },
+      ],
+      command: { value: './executor', arguments: ['executor'] },
     },
-  ],
-  command: { value: './executor', arguments: ['executor'] },
+  }),
+  builds: new Set(),
   env: { LOG_LEVEL: 'info' },
   resources: { cpuMilli: 100, memMib: 64, diskMib: 0, gpus: 0 },
+  image: null,
   shutdownGraceMs: 5000,
   killGraceMs: 8000,
 };
@@ -94,11 +101,11 @@ export function orders({ intent }: LaunchDecision): MomOrders {
 }
 
 export function clientOptions(
-  masters: SchedulerClientOptions['masters'],
+  masters: Parameters<typeof inTurn>[0],
   more: Partial<SchedulerClientOptions> = {},
 ): SchedulerClientOptions {
   return {
-    masters,
+    masters: inTurn(masters),
     encoding: 'protobuf',
     credential: null,
     executor,

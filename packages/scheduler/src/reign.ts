@@ -1,0 +1,214 @@
+/** One reign: from the moment when we may act to the moment when we may not, stop, or cannot go on. */
+import { mkdir, readFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { systemClock } from '@mesos-torque/common/clock.ts';
+import { defaultStreamLimits, type Servers } from '@mesos-torque/common/event-stream.ts';
+import type { Log } from '@mesos-torque/common/logger.ts';
+import { runCommand } from '@mesos-torque/common/run-command.ts';
+import type { Config } from './config.ts';
+import { fencedLaunch, fencedPort, fencedRun } from './ha/fenced-port.ts';
+import type { Seat } from './ha/seat.ts';
+import { bothOf, type JournalRing } from './loop/journal.ts';
+import { openJournalFile } from './loop/journal-file.ts';
+import { defaultLoopOptions } from './loop/options.ts';
+import { createLoop, type Loop, type LoopEnd } from './loop/reconcile-loop.ts';
+import { callTimeMsMaxDefault } from './mesos/client-options.ts';
+import { openMasters, readMasters, type Masters } from './mesos/master-detector.ts';
+import { momOrders } from './mesos/mom-orders.ts';
+import { SchedulerClient } from './mesos/scheduler-client.ts';
+import type { Executors } from './serve-executor.ts';
+import { keepServer, serverForClients, type ServerKeeper } from './server-keeper.ts';
+import { setupRecord } from './setup/setup-record.ts';
+import { hostsFile } from './torque/hosts-file.ts';
+import { systemNameLookup } from './torque/name-lookup.ts';
+import { NodeAddresses } from './torque/node-addresses.ts';
+import { clientRun } from './torque/server/client-run.ts';
+import { launcherIn } from './torque/server/launch.ts';
+import { TorqueClient, type NodeExtras } from './torque/torque-client.ts';
+
+const journalFileBytesMax = 64 * 1024 * 1024;
+const journalFilesMax = 5;
+const shutdownGraceMs = 30_000;
+
+export interface ReignParts {
+  readonly config: Config;
+  readonly ring: JournalRing;
+  readonly executors: Executors;
+  /** Where agents fetch the executor from us. */
+  readonly baseUrl: string;
+  readonly log: Log;
+}
+
+export interface Ruling {
+  readonly loop: Loop;
+  readonly keeper: ServerKeeper;
+}
+
+/** `deposed`: another may act now, and we may not. */
+export type ReignEnd = LoopEnd | { readonly kind: 'deposed'; readonly why: string };
+
+/**
+ * Acts until the end or until `stopped` is aborted, and resolves when nothing is under way any more.
+ * `onRuling` is told what rules. Rejects when it cannot begin.
+ */
+export async function reign(
+  seat: Seat,
+  parts: ReignParts,
+  stopped: AbortSignal,
+  onRuling: (ruling: Ruling) => void,
+): Promise<ReignEnd> {
+  const { config, log } = parts;
+  const opened: (() => Promise<void> | void)[] = [];
+  try {
+    const keeper = await keeperOf(seat, parts);
+    opened.push(() => keeper.end(seat.mayAct() ? 'as-configured' : 'leave'));
+    const masters = openMasters(mastersOf(config.mesos.master), systemClock, log);
+    opened.push(() => masters.close());
+    const mesos = await mesosClient(parts, fencedServers(masters, seat));
+    masters.onChange((leader) => {
+      mesos.leaderChanged(leader);
+    });
+    const loop = await joinLoop(seat, parts, keeper, mesos);
+    onRuling({ loop, keeper });
+    await loop.start();
+    const end = await untilEnd(loop, seat, stopped);
+    // A subscription of ours would end the next leader's.
+    if (end.kind === 'deposed') await mesos.close();
+    await loop.stop();
+    return end;
+  } finally {
+    for (const close of opened.reverse()) await close();
+  }
+}
+
+function untilEnd(loop: Loop, seat: Seat, stopped: AbortSignal): Promise<ReignEnd> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      resolve({ kind: 'stopped' });
+    };
+    if (stopped.aborted) stop();
+    stopped.addEventListener('abort', stop, { once: true });
+    void loop.ended.then(resolve);
+    void seat.over.then((why) => {
+      resolve({ kind: 'deposed', why });
+    });
+  });
+}
+
+/** A stream that broke because another leads now must not be made again. */
+function fencedServers(masters: Servers, seat: Seat): Servers {
+  return {
+    next: () =>
+      seat.mayAct() ? masters.next() : { ok: false, why: 'this scheduler does not lead any more' },
+  };
+}
+
+function keeperOf(seat: Seat, { config, log }: ReignParts): Promise<ServerKeeper> {
+  const isRoot = process.getuid?.() === 0;
+  const mayAct = (): boolean => seat.mayAct();
+  const clients = clientRun(fencedRun(runCommand, mayAct), process.env, serverForClients(config, isRoot));
+  const torque = new TorqueClient(
+    { run: clients.run, binDir: config.torque.binDir, timeoutMs: config.torque.commandTimeoutMs },
+    undefined,
+    nodeExtras(config, log),
+  );
+  return keepServer({
+    config,
+    torque,
+    clients,
+    record: setupRecord(config.stateDir, () => systemClock.nowMs()),
+    guard: seat.guard,
+    launch: fencedLaunch(launcherIn(path.join(config.stateDir, 'daemons')), mayAct),
+    clock: systemClock,
+    random: Math.random,
+    log,
+    isRoot,
+  });
+}
+
+function nodeExtras({ torque, policy }: Config, log: Log): NodeExtras {
+  return {
+    names: torque.checkNames ? new NodeAddresses(systemNameLookup(systemClock), systemClock) : null,
+    hosts: torque.hostsFile === null ? null : hostsFile(torque.hostsFile, log),
+    ownerMark: policy.ownerMark,
+  };
+}
+
+async function joinLoop(
+  seat: Seat,
+  { config, ring, log }: ReignParts,
+  keeper: ServerKeeper,
+  mesos: SchedulerClient,
+): Promise<Loop> {
+  const directory = path.join(config.stateDir, 'journal');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const file = openJournalFile({ directory, bytesMax: journalFileBytesMax, filesMax: journalFilesMax }, log);
+  const mayAct = (): boolean => seat.mayAct();
+  return createLoop({
+    torque: fencedPort(keeper.torque, ['readQueue', 'readNodes', 'readSettings'], mayAct),
+    mesos: fencedPort(mesos, ['open', 'close'], mayAct),
+    state: seat.state,
+    log,
+    clock: systemClock,
+    journal: bothOf(ring, file),
+    policy: config.policy,
+    options: {
+      ...defaultLoopOptions,
+      readFastMs: config.torque.pollMs,
+      readSlowMs: config.torque.quietPollMs,
+    },
+    random: Math.random,
+  });
+}
+
+async function mesosClient(
+  { config, executors, baseUrl, log }: ReignParts,
+  masters: Servers,
+): Promise<SchedulerClient> {
+  const { mesos, executor, policy, torque } = config;
+  return new SchedulerClient({
+    masters,
+    encoding: mesos.encoding,
+    credential: await credentialOf(config),
+    frameworkName: mesos.frameworkName,
+    user: mesos.user,
+    role: mesos.role,
+    principal: mesos.principal,
+    failoverTimeoutS: mesos.failoverTimeoutMs / 1000,
+    wantsGpus: policy.safeAllocation.gpus !== 0,
+    webuiUrl: mesos.webuiUrl,
+    hostname: os.hostname(),
+    executor: {
+      programFor: (attributes) => executors.programFor(attributes, baseUrl),
+      builds: executors.builds,
+      env: {},
+      resources: { ...policy.executor, cpuMilli: executor.cpuMilli },
+      image: executor.image,
+      shutdownGraceMs,
+      killGraceMs: policy.killGraceMs,
+    },
+    orders: (launch) => momOrders(launch, { ...executor.mom, pbsServer: torque.server, path: executor.path }),
+    callTimeMsMax: callTimeMsMaxDefault,
+    limits: defaultStreamLimits,
+    clock: systemClock,
+    random: Math.random,
+    log,
+  });
+}
+
+function mastersOf(master: string): Masters {
+  const reading = readMasters(master);
+  if (reading.ok) return reading.masters;
+  throw new Error(`mesos.master: ${reading.why}`);
+}
+
+/** Null where the master does not authenticate. */
+async function credentialOf({ mesos }: Config): Promise<{ principal: string; secret: string } | null> {
+  if (mesos.principal === null || mesos.secretFile === null) return null;
+  const secret = await readFile(mesos.secretFile, 'utf8').catch((error: unknown) => {
+    throw new Error(`mesos.secretFile: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  return { principal: mesos.principal, secret: secret.trimEnd() };
+}

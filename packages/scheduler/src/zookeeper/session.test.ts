@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { connect as netConnect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sayNotChecked } from '@mesos-torque/common/testing/not-checked.ts';
+import { systemClock } from '@mesos-torque/common/clock.ts';
+import { readZooAddress } from './address.ts';
+import type { ZooAddress } from './address.ts';
+import { makePath } from './make-path.ts';
+import { openZooSession, zooDataBytesMax } from './session.ts';
+import type { ZooSession } from './session.ts';
+import { startZooKeeper, zooKeeperMissing } from './testing/real-zookeeper.ts';
+import type { RealZooKeeper } from './testing/real-zookeeper.ts';
+
+const missing = zooKeeperMissing();
+if (missing !== null) sayNotChecked('sessions with a real ZooKeeper', missing);
+
+const text = (data: string): Buffer => Buffer.from(data);
+
+describe.skipIf(missing !== null)('a session with a real ZooKeeper', () => {
+  let server: RealZooKeeper;
+  const open: ZooSession[] = [];
+
+  beforeAll(async () => {
+    server = await startZooKeeper();
+  }, 40_000);
+  afterAll(async () => {
+    await Promise.all(open.map((session) => session.close()));
+    await server.remove();
+  });
+
+  const address = (): ZooAddress => {
+    const reading = readZooAddress(server.address('/test'));
+    if (!reading.ok) throw new Error(reading.why);
+    return reading.address;
+  };
+  const connect = async (timeoutMs = 2000): Promise<ZooSession> => {
+    const session = await openZooSession({
+      address: address(),
+      timeoutMs,
+      requestTimeMsMax: 1500,
+      connectTimeMsMax: 1500,
+      clock: systemClock,
+    });
+    if (!session.ok) throw new Error(session.problem.detail);
+    open.push(session.value);
+    return session.value;
+  };
+
+  test('writes what it reads, and refuses what another wrote in between', async () => {
+    const session = await connect();
+    expect(session.timeoutMs).toBe(2000);
+    await makePath(session, '/a/b');
+    expect(await session.create('/a/b/c', text('one'), 'persistent')).toEqual({ ok: true, value: '/a/b/c' });
+    expect(await session.write('/a/b/c', text('two'), 0)).toEqual({ ok: true, value: 1 });
+    expect(await session.write('/a/b/c', text('three'), 0)).toMatchObject({ problem: { kind: 'conflict' } });
+    expect(await session.read('/a/b/c')).toEqual({ ok: true, value: { data: text('two'), version: 1 } });
+    expect(await session.create('/a/b/c', text(''), 'persistent')).toMatchObject({
+      problem: { kind: 'conflict' },
+    });
+    expect(await session.remove('/a/b')).toMatchObject({ problem: { kind: 'conflict' } });
+    expect(await session.remove('/a/b/c')).toEqual({ ok: true, value: null });
+    expect(await session.read('/a/b/c')).toMatchObject({ problem: { kind: 'not-found' } });
+  });
+
+  test('more than ZooKeeper takes is refused with the numbers, before it is sent', async () => {
+    const session = await connect();
+    await session.create('/large', text(''), 'persistent');
+    const written = await session.write('/large', Buffer.alloc(zooDataBytesMax + 1), 0);
+    expect(written).toMatchObject({
+      problem: { kind: 'refused', detail: expect.stringContaining('too many by 1') as unknown },
+    });
+    expect((await session.write('/large', Buffer.alloc(zooDataBytesMax), 0)).ok).toBe(true);
+  });
+
+  test('what is ephemeral goes with its session', async () => {
+    const [owner, other] = await Promise.all([connect(), connect()]);
+    const made = await owner.create('/mine-', text(''), 'ephemeral-sequential');
+    expect(made).toMatchObject({ ok: true, value: expect.stringMatching(/^\/mine-\d{10}$/) as unknown });
+    await owner.close();
+    expect(made.ok && (await other.read(made.value))).toMatchObject({ problem: { kind: 'not-found' } });
+    expect(await owner.children('/')).toMatchObject({ ok: false });
+  });
+
+  test('a server that stops answering is left for another one, with the same session', async () => {
+    const silent = new Set<Socket>();
+    // A path to the server that goes dead in the middle: taken connections stay open and say nothing more.
+    const path = createServer((socket) => {
+      const onward = netConnect(server.port, '127.0.0.1');
+      socket.pipe(onward).pipe(socket);
+      for (const end of [socket, onward]) end.on('error', () => undefined);
+      silent.add(socket);
+    });
+    path.listen(0, '127.0.0.1');
+    await once(path, 'listening');
+    const { port } = path.address() as AddressInfo;
+    const session = await openZooSession({
+      address: { servers: [`127.0.0.1:${port}`, `127.0.0.1:${server.port}`], path: '/test', digest: null },
+      timeoutMs: 4000,
+      requestTimeMsMax: 500,
+      connectTimeMsMax: 2000,
+      clock: systemClock,
+    });
+    if (!session.ok) throw new Error(session.problem.detail);
+    open.push(session.value);
+    const made = await session.value.create('/kept-', text(''), 'ephemeral-sequential');
+    for (const socket of silent) socket.unpipe().pause();
+    path.close();
+    await expect.poll(async () => (await session.value.children('/')).ok, { timeout: 5000 }).toBe(true);
+    expect(made.ok && (await session.value.read(made.value)).ok).toBe(true);
+    for (const socket of silent) socket.destroy();
+  });
+
+  test('a server that does not answer is a time-out, and not a wait for ever', async () => {
+    const session = await connect();
+    server.freeze();
+    const asked = await session.children('/');
+    server.thaw();
+    expect(asked).toMatchObject({
+      problem: { kind: 'timed-out', detail: 'listing /: no answer within 1,500 ms' },
+    });
+  });
+});
+
+test('where no server listens, connecting fails within its time', async () => {
+  const session = await openZooSession({
+    address: { servers: ['127.0.0.1:1'], path: '/x', digest: null },
+    timeoutMs: 1000,
+    requestTimeMsMax: 300,
+    connectTimeMsMax: 300,
+    clock: systemClock,
+  });
+  expect(session).toEqual({
+    ok: false,
+    problem: {
+      kind: 'unreachable',
+      detail: 'connecting to ZooKeeper at 127.0.0.1:1: no answer within 300 ms',
+    },
+  });
+});
