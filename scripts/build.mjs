@@ -1,14 +1,83 @@
-// Builds what is shipped: dist/torque-executor.mjs, the file that Mesos agents fetch. `--executor FILE`
-// writes it elsewhere.
-import { mkdirSync } from 'node:fs';
+// Builds what is shipped, into dist/: the executor that Mesos agents fetch and the scheduler with it, as
+// single executables, one archive per architecture, each with a manifest (version, checksum, sizes).
+//
+//   --arch x64|arm64   this one alone; left out, both, and another machine's is left out when its Node cannot be had
+//   --out DIR          elsewhere than dist/
+//   --executor FILE    nothing but the executor, not packed, to be run on this machine
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bundleExecutor } from '../packages/executor/src/build.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { archs } from '../packages/executor/src/build/runtime.ts';
+import { executorOptions, runHere, ship } from '../packages/executor/src/build/ship.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const { values } = parseArgs({ options: { executor: { type: 'string' } } });
-const file = path.resolve(values.executor ?? path.join(root, 'dist/torque-executor.mjs'));
-mkdirSync(path.dirname(file), { recursive: true });
-const { bytes, sha256 } = await bundleExecutor(file);
-console.log(`built ${file}: ${bytes} bytes, sha256 ${sha256}`);
+const executor = {
+  entry: path.join(root, 'packages/executor/src/main.ts'),
+  nodeOptions: executorOptions,
+};
+const scheduler = { entry: path.join(root, 'packages/scheduler/src/main.ts'), nodeOptions: [] };
+const { version } = packageJson;
+const { values } = parseArgs({
+  options: { arch: { type: 'string' }, out: { type: 'string' }, executor: { type: 'string' } },
+});
+
+if (values.executor === undefined) await buildAll();
+else await runHere(executor, path.resolve(values.executor), root);
+
+async function buildAll() {
+  const out = path.resolve(values.out ?? path.join(root, 'dist'));
+  const wanted = values.arch === undefined ? archs : archs.filter((arch) => arch === values.arch);
+  if (wanted.length === 0) fail(`--arch ${values.arch}: there are ${archs.join(' and ')}`);
+  const tries = wanted.map((arch) => {
+    const shipment = { name: 'torque-executor', version, source: executor, arch, beside: [], folder: '' };
+    return tried(shipment, out, values.arch === undefined && arch !== process.arch);
+  });
+  const executors = (await Promise.all(tries)).filter((built) => built !== null);
+  // The scheduler serves executors of every architecture, so it carries all that there are.
+  const beside = executors.flatMap(({ file }) => [
+    path.join(out, file),
+    path.join(out, file.replace(/\.tar\.gz$/, '.json')),
+  ]);
+  beside.push(path.join(root, 'LICENSE'));
+  const folder = `mesos-torque-${version}`;
+  await Promise.all(
+    executors.map(({ arch }) =>
+      tried({ name: 'mesos-torque', version, source: scheduler, arch, beside, folder }, out, false),
+    ),
+  );
+}
+
+/** What may be left out is, loudly, and nothing old is left in its place. */
+async function tried(shipment, out, mayBeLeftOut) {
+  const began = performance.now();
+  try {
+    const built = await ship(shipment, out, root);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(
+      `built ${path.join(out, built.file)}: ${mb(built.bytes)} MB (${mb(built.unpackedBytes)} MB unpacked), ` +
+        `sha256 ${built.sha256}, build ${built.build}, in ${seconds} s`,
+    );
+    return built;
+  } catch (error) {
+    const why = `${shipment.name} for linux-${shipment.arch}: ${error.message}`;
+    if (!mayBeLeftOut) fail(why);
+    console.error(`LEFT OUT: ${why}`);
+    for (const ending of ['tar.gz', 'json']) {
+      const old = path.join(out, `${shipment.name}-linux-${shipment.arch}.${ending}`);
+      if (existsSync(old)) rmSync(old);
+    }
+    return null;
+  }
+}
+
+function mb(bytes) {
+  return (bytes / 1e6).toFixed(1);
+}
+
+function fail(message) {
+  console.error(`build: ${message}`);
+  process.exit(1);
+}

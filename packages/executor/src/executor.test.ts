@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MomStage } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
-import { failuresMax, firstIntervalMs, firstQuestionsMax } from './mom-health.ts';
+import { failuresMax, firstAnswersMax, firstIntervalMs, firstQuestionsMax } from './mom-health.ts';
 import { acknowledgeMsMax, idleMsMax } from './executor.ts';
 import { startWaitMsMax } from './task-life.ts';
 import { diagnosis, exited, kill, row, Stage, startMom, subscribed, taskId } from './testing/fakes.ts';
@@ -114,7 +114,7 @@ describe('a task that cannot begin', () => {
 });
 
 describe('health', () => {
-  it('asks every 200 ms until the first answer, then at the interval of the orders', async () => {
+  it('asks often until the mom has answered for a while, then at the interval of the orders', async () => {
     const stage = new Stage();
     stage.momAnswers = () => noAnswer;
     await stage.hasRunningMom({ healthIntervalMs: 5000 });
@@ -123,10 +123,13 @@ describe('health', () => {
     stage.momAnswers = () => exited(0, diagnosis());
     await stage.clock.pass(firstIntervalMs);
     expect(stage.states().at(-1)).toBe('TASK_RUNNING healthy=true');
+    await stage.clock.pass((firstAnswersMax - 1) * firstIntervalMs);
+    expect(stage.commands).toHaveLength(4 + firstAnswersMax);
     await stage.clock.pass(4999);
-    expect(stage.commands).toHaveLength(5);
+    expect(stage.commands).toHaveLength(4 + firstAnswersMax);
     await stage.clock.pass(1);
-    expect(stage.commands).toHaveLength(6);
+    expect(stage.commands).toHaveLength(5 + firstAnswersMax);
+    expect(stage.states()).toEqual(['TASK_STARTING', 'TASK_RUNNING healthy=true']);
   });
 
   it('says that the mom is ill after three questions without answer, and well at the next answer', async () => {

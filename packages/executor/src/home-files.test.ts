@@ -50,7 +50,7 @@ function portIn(sandbox: string): HomePort {
 async function prepared(port: HomePort, changes: Parameters<typeof ordersWith>[0] = {}): Promise<MomHome> {
   const check = checkOrders(ordersWith(changes));
   if (!check.ok) throw new Error(check.error);
-  const home = await port.prepare(check.orders);
+  const home = await port.prepare(check.orders, null);
   if (!home.ok) throw new Error(home.error);
   return home.value;
 }
@@ -96,7 +96,7 @@ describe('the home', () => {
     });
     expect(await readFile(path.join(home.path, 'server_name'), 'utf8')).toBe('head.torque.test\n');
     expect(await readFile(path.join(home.path, 'mom_priv/config'), 'utf8')).toBe(
-      '$pbsserver head.torque.test\n$status_update_time 10\n$check_poll_time 10\n$usecp *:/ /\n$loglevel 3\n',
+      '$pbsserver head.torque.test\n$status_update_time 10\n$check_poll_time 10\n$log_file_max_size 10240\n$log_file_roll_depth 2\n$log_keep_days 7\n$usecp *:/ /\n$loglevel 3\n',
     );
     expect(await readFile(path.join(home.path, 'pbs_environment'), 'utf8')).toBe(
       `PATH=/opt/torque/sbin:/usr/bin\n${home.mark}\n`,
@@ -129,10 +129,23 @@ describe('the home', () => {
     await rm(first.path);
     await symlink('/etc', first.path);
     const check = checkOrders(ordersWith());
-    const again = check.ok ? await portIn(sandbox).prepare(check.orders) : null;
+    const again = check.ok ? await portIn(sandbox).prepare(check.orders, null) : null;
     expect(again).toMatchObject({ ok: false });
     expect(again).toHaveProperty('error', expect.stringContaining('no short link to it could be made'));
     expect(await readlink(first.path)).toBe('/etc');
+  });
+
+  it('sweeps links of ours that lead nowhere any more, and no others', async () => {
+    const links = path.join(dir, 'links');
+    await mkdir(links);
+    const dead = ['mom-0123456789abcdef', 'mom-fedcba9876543210'].map((name) => path.join(links, name));
+    await symlink(path.join(dir, 'gone/torque-home'), dead[0]!);
+    await symlink(path.join(dir, 'gone/elsewhere'), dead[1]!);
+    await symlink('/nowhere/torque-home', path.join(links, 'somebody-else'));
+    await prepared(portIn(await sandboxOf('long')));
+    await expect(lstat(dead[0]!)).rejects.toThrow('ENOENT');
+    await lstat(dead[1]!);
+    await lstat(path.join(links, 'somebody-else'));
   });
 
   it('needs no link where the path is short', async () => {
@@ -154,10 +167,35 @@ describe('the home', () => {
     expect(await readFile(path.join(sandbox, 'mom_logs/20261122'), 'utf8')).toBe('a\nb\n');
   });
 
+  it('of the host is used as it is, and put back', async () => {
+    const host = path.join(dir, 'spool');
+    await mkdir(path.join(host, 'mom_priv'), { recursive: true });
+    await writeFile(path.join(host, 'server_name'), 'own.example.org\n');
+    await writeFile(path.join(host, 'mom_priv/config'), '$loglevel 7\n');
+    const port = portIn(await sandboxOf('short'));
+    const orders = { torqueHome: host, hostHome: true };
+    const home = await prepared(port, orders);
+    expect(home.path).toBe(host);
+    // A second executor, after one that was killed: what was kept is still the host's.
+    await prepared(port, orders);
+    expect(await readFile(path.join(host, 'server_name'), 'utf8')).toBe('head.torque.test\n');
+
+    await port.remove(home);
+    expect(await readFile(path.join(host, 'server_name'), 'utf8')).toBe('own.example.org\n');
+    expect(await readFile(path.join(host, 'mom_priv/config'), 'utf8')).toBe('$loglevel 7\n');
+    await expect(lstat(path.join(host, 'mom_priv/prologue'))).rejects.toThrow('ENOENT');
+  });
+
+  it('of the host that is none is a failure', async () => {
+    const check = checkOrders(ordersWith({ torqueHome: path.join(dir, 'none'), hostHome: true }));
+    const home = check.ok ? await portIn(await sandboxOf('short')).prepare(check.orders, null) : null;
+    expect(home).toHaveProperty('error', expect.stringContaining('is TORQUE installed here?'));
+  });
+
   it('that cannot be made is a failure that names the folder', async () => {
     await writeFile(path.join(dir, 'file'), '');
     const check = checkOrders(ordersWith({ torqueHome: path.join(dir, 'file') }));
-    const home = check.ok ? await portIn(await sandboxOf('short')).prepare(check.orders) : null;
+    const home = check.ok ? await portIn(await sandboxOf('short')).prepare(check.orders, null) : null;
     expect(home).toHaveProperty('error', expect.stringContaining(`making TORQUE's home in ${dir}/file/mom-`));
   });
 });
@@ -176,5 +214,37 @@ describe('linkDirsFor', () => {
   it('keeps root’s links out of folders that others can write to', () => {
     expect(linkDirsFor(true, '/tmp')).not.toContain('/tmp');
     expect(linkDirsFor(false, '/tmp')).toEqual(['/tmp']);
+  });
+});
+
+describe('what jobs find', () => {
+  it('is a launcher that every user may run, named to every MPI, and scripts as pbs_mom wants them', async () => {
+    const sandbox = await sandboxOf('long');
+    const check = checkOrders(
+      ordersWith({ mpi: { pbsdsh: 'pbsdsh', environment: ['UCX_TLS=tcp,self'], mpd: false } }),
+    );
+    const home = check.ok ? await portIn(sandbox).prepare(check.orders, '/opt/torque/bin/pbsdsh') : null;
+    if (home?.ok !== true) throw new Error('no home');
+    const { path: link } = home.value;
+    const environment = (await readFile(path.join(link, 'pbs_environment'), 'utf8')).split('\n');
+    expect(environment).toContain(`HYDRA_LAUNCHER_EXEC=${link}/mpi-launch`);
+    expect(environment).toContain(`OMPI_MCA_plm_rsh_agent=${link}/mpi-launch`);
+    expect(environment.at(-2)).toBe('UCX_TLS=tcp,self');
+    for (const line of environment) expect(line.length).toBeLessThanOrEqual(250);
+    expect(await modeOf(path.join(link, 'mpi-launch'))).toBe('755');
+    for (const script of ['prologue', 'prologue.parallel', 'epilogue', 'epilogue.parallel']) {
+      expect(await modeOf(path.join(link, 'mom_priv', script))).toBe('500');
+    }
+  });
+
+  it('has no word of MPI where there is no pbsdsh', async () => {
+    const home = await prepared(portIn(await sandboxOf('short')));
+    expect(await readFile(path.join(home.path, 'pbs_environment'), 'utf8')).not.toContain('HYDRA');
+    await expect(lstat(path.join(home.path, 'mpi-launch'))).rejects.toThrow('ENOENT');
+  });
+
+  it('has a layout where the orders give one', async () => {
+    const home = await prepared(portIn(await sandboxOf('short')), { momLayoutLines: ['nodes=0', 'nodes=1'] });
+    expect(await readFile(path.join(home.path, 'mom_priv/mom.layout'), 'utf8')).toBe('nodes=0\nnodes=1\n');
   });
 });

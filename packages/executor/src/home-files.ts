@@ -8,6 +8,7 @@ import {
   readFile,
   readlink,
   realpath,
+  rename,
   rm,
   stat,
   symlink,
@@ -16,9 +17,10 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '@mesos-torque/common/logger.ts';
+import { keepHostFiles, requireHostHome, restoreHostFiles } from './host-home.ts';
 import type { Attempt, HomePort } from './ports.ts';
 import { homeCharsMax, homeFiles, homeFolder, homeFolders, homeId, markOf } from './mom-home.ts';
-import type { HomeOwner, MomHome } from './mom-home.ts';
+import type { HomeFile, HomeOwner, MomHome } from './mom-home.ts';
 import type { CheckedOrders } from './orders.ts';
 
 export interface HomePlaces {
@@ -38,25 +40,33 @@ export function linkDirsFor(isRoot: boolean, tmpDir: string): readonly string[] 
 
 export function homeFilesPort(places: HomePlaces): HomePort {
   return {
-    prepare: (orders) => prepare(orders, places),
+    prepare: (orders, pbsdsh) => prepare(orders, pbsdsh, places),
     pathFault: (home) => pathFault(home),
     lastLogLines: (home) => lastLogLines(home),
     remove: (home) => remove(home, places),
   };
 }
 
-async function prepare(orders: CheckedOrders, places: HomePlaces): Promise<Attempt<MomHome>> {
+async function prepare(
+  orders: CheckedOrders,
+  pbsdsh: string | null,
+  places: HomePlaces,
+): Promise<Attempt<MomHome>> {
   const folder = homeFolder(orders, places.owner);
-  const inSandbox = orders.homesDir === null;
+  const inSandbox = orders.homesDir === null && orders.hostHome === null;
   const mark = markOf(places.owner);
   try {
     // Mesos makes sandboxes with mode 0750: jobs run as other users and must come through.
     if (inSandbox) await chmod(places.owner.sandbox, 0o755);
-    await makeFolder(folder, 0o755);
+    if (orders.hostHome === null) await makeFolder(folder, 0o755);
+    else await requireHostHome(folder);
     for (const { name, mode } of homeFolders) await makeFolder(path.join(folder, name), mode);
-    for (const { name, text } of homeFiles(orders, mark)) await writeText(path.join(folder, name), text);
     const shortPath = folder.length <= homeCharsMax ? folder : await makeLink(folder, places);
-    return { ok: true, value: { path: shortPath, folder, inSandbox, mark } };
+    const files = homeFiles(orders, { path: shortPath, mark }, pbsdsh);
+    const hostFiles = orders.hostHome === null ? [] : files.map(({ name }) => name);
+    await keepHostFiles(folder, hostFiles);
+    for (const file of files) await writeHomeFile(folder, file);
+    return { ok: true, value: { path: shortPath, folder, inSandbox, hostFiles, mark } };
   } catch (error) {
     return { ok: false, error: `making TORQUE's home in ${folder}: ${messageOf(error)}` };
   }
@@ -68,10 +78,12 @@ async function makeFolder(folder: string, mode: number): Promise<void> {
   await chmod(folder, mode);
 }
 
-/** Modes 0644, whatever the umask: pbs_mom refuses files that others may write to. */
-async function writeText(file: string, text: string): Promise<void> {
-  await writeFile(file, text);
-  await chmod(file, 0o644);
+/** The mode is set whatever the umask. What was there is replaced: a script may be run while we write. */
+async function writeHomeFile(folder: string, { name, text, mode }: HomeFile): Promise<void> {
+  const file = path.join(folder, name);
+  await writeFile(`${file}.new`, text);
+  await chmod(`${file}.new`, mode);
+  await rename(`${file}.new`, file);
 }
 
 /** A short link to the folder, in the first place where one can be made. */
@@ -80,12 +92,30 @@ async function makeLink(folder: string, places: HomePlaces): Promise<string> {
   for (const dir of places.linkDirs) {
     try {
       await mkdir(dir, { recursive: true, mode: 0o755 });
+      await sweep(dir);
       return await linkIn(dir, folder, places.owner);
     } catch (error) {
       problems.push(`${dir}: ${messageOf(error)}`);
     }
   }
   throw new Error(`no short link to it could be made: ${problems.join('; ')}`);
+}
+
+const sweptMax = 1000;
+
+/** Removes links that executors which were killed have left: of our form, and leading nowhere any more. */
+async function sweep(dir: string): Promise<void> {
+  const names = (await readdir(dir)).filter((name) => /^mom-[0-9a-f]{16}$/.test(name));
+  for (const name of names.slice(0, sweptMax)) {
+    const link = path.join(dir, name);
+    const target = await readlink(link).catch(() => null);
+    if (target?.endsWith('/torque-home') !== true) continue;
+    const isThere = await stat(target).then(
+      () => true,
+      (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
+    );
+    if (!isThere) await unlink(link).catch(() => undefined);
+  }
 }
 
 async function linkIn(dir: string, folder: string, owner: HomeOwner): Promise<string> {
@@ -144,12 +174,13 @@ async function lastLogLines(home: MomHome): Promise<readonly string[]> {
 async function remove(home: MomHome, places: HomePlaces): Promise<void> {
   try {
     if (home.path !== home.folder && (await lstat(home.path)).isSymbolicLink()) await unlink(home.path);
+    await restoreHostFiles(home.folder, home.hostFiles);
     if (home.inSandbox) return;
     // The logs are what one looks for after a failure; the sandbox is where.
     await cp(path.join(home.folder, 'mom_logs'), path.join(places.owner.sandbox, 'mom_logs'), {
       recursive: true,
     });
-    await rm(home.folder, { recursive: true, force: true });
+    if (home.hostFiles.length === 0) await rm(home.folder, { recursive: true, force: true });
   } catch (error) {
     places.log.warn('home not removed', { home: home.path, why: messageOf(error) });
   }

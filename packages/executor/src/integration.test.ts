@@ -15,6 +15,7 @@ import { processTable } from './process-table.ts';
 import type { ProcessRow } from './processes.ts';
 import { AgentServer } from './testing/agent-server.ts';
 import { ordersWith, taskId } from './testing/fakes.ts';
+import { waitUntil } from './testing/wait-until.ts';
 import { writeFakeTorque } from './testing/fake-torque.ts';
 
 let dir = '';
@@ -204,6 +205,23 @@ describe('the executor as a process', () => {
     expect(await exitCode()).toBe(0);
     expect(await readdir(path.dirname(link))).not.toContain(path.basename(link));
   });
+
+  it.runIf(process.platform === 'linux').each(['plain', 'deaf'])(
+    'leaves neither its mom, nor a %s job, nor its link when it is killed itself',
+    async (kind) => {
+      await runMom([`$fake_job ${kind}`]);
+      const starting = await agent.untilTold('TASK_STARTING');
+      const link = /in (?<link>\S+)$/.exec(starting.message)?.groups?.['link'] ?? '';
+      await agent.untilTold('TASK_RUNNING');
+      expect((await marked()).length).toBeGreaterThan(1);
+      executor?.kill('SIGKILL');
+      await waitUntil('nothing of it is left', async () => (await marked()).length === 0);
+      await waitUntil(
+        'its link is gone',
+        async () => !(await readdir(path.dirname(link))).includes(path.basename(link)),
+      );
+    },
+  );
 
   it('says what it misses when it is not started by an agent', async () => {
     const result = await runCommand([process.execPath, bundle], {

@@ -1,9 +1,13 @@
 /** The machine as it is: the ports of the executor, but for the agent, on the real system. */
+import type os from 'node:os';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
+import { adoptMom } from './adopted-mom.ts';
+import { startGuardian } from './guardian.ts';
 import { homeFilesPort, linkDirsFor } from './home-files.ts';
 import type { HomeOwner } from './mom-home.ts';
+import { followMomLog } from './mom-log.ts';
 import { startMomProcess } from './mom-process.ts';
 import type { ExecutorPorts } from './ports.ts';
 import { processTable } from './process-table.ts';
@@ -25,9 +29,28 @@ export function machinePorts({ owner, log, isRoot, tmpDir }: MachineOptions): Om
     findProgram,
     startMom: (argv, options) =>
       startMomProcess(argv, options, { stdout: process.stdout, stderr: process.stderr }),
+    adoptMom,
+    guard: (home) =>
+      process.platform === 'linux'
+        ? startGuardian(home, (why) => {
+            log.warn('guardian not started', { why });
+          })
+        : { release: () => undefined },
+    followLog: (home) =>
+      followMomLog(home.folder, (level, line) => {
+        process.stdout.write(`pbs_mom ${level} ${line}\n`);
+      }),
     run: runCommand,
     processes: processTable(process.platform, runCommand),
   };
+}
+
+/** Addresses under which others may reach this machine. */
+export function ownAddresses(interfaces: ReturnType<typeof os.networkInterfaces>): readonly string[] {
+  return Object.values(interfaces)
+    .flatMap((list) => list ?? [])
+    .filter((one) => !one.internal && one.family === 'IPv4')
+    .map((one) => one.address);
 }
 
 /**

@@ -1,29 +1,61 @@
 /**
- * The executor as a program: `node main.ts`, started by a Mesos agent, or the bundle that agents fetch.
+ * The executor as a program: `node main.ts`, started by a Mesos agent, or the executable that agents fetch.
  * Exit code 0 when the task's end was told or there was none, 1 after a fault of ours, 2 when the
- * environment is not one that an agent makes.
+ * environment is not one that an agent makes. With arguments it answers people, see `command-line.ts`.
  */
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import { pinoLog } from '@mesos-torque/common/pino-log.ts';
+import { unreachable } from '@mesos-torque/common/units.ts';
+import { runCheck } from './check/run-check.ts';
+import { helpText, readCommandLine, type CommandLine } from './command-line.ts';
 import { runExecutor } from './executor.ts';
-import { childEnvironment, machinePorts } from './machine.ts';
+import { childEnvironment, machinePorts, ownAddresses } from './machine.ts';
 import { AgentClient } from './mesos/agent-client.ts';
 import { readExecutorEnv } from './mesos/env.ts';
 import type { ExecutorEnv } from './mesos/env.ts';
+import { ownBuild } from './own-build.ts';
 import type { ExecutorSettings } from './ports.ts';
 
 const log = pinoLog({ name: 'torque-executor', level: 'info' });
 /** For one call to the agent, which is on this machine. */
 const callTimeMsMax = 10_000;
 
-const reading = readExecutorEnv(process.env);
-if (reading.ok) {
-  await run(reading.env);
-} else {
-  log.error('executor not started', { why: reading.why });
-  process.exitCode = 2;
+// A module of CommonJS, which the single executable is, waits for nothing at its top.
+void main(readCommandLine(process.argv.slice(2)));
+
+async function main(command: CommandLine): Promise<void> {
+  switch (command.kind) {
+    case 'run':
+      await runAsExecutor();
+      return;
+    case 'help':
+      process.stdout.write(helpText);
+      return;
+    case 'version':
+      process.stdout.write(`${ownBuild.version} ${ownBuild.build}`.trimEnd() + '\n');
+      return;
+    case 'check':
+      process.exitCode = await runCheck(command.check);
+      return;
+    case 'wrong':
+      process.stderr.write(`torque-executor: ${command.why}\n\n${helpText}`);
+      process.exitCode = 2;
+      return;
+    default:
+      unreachable(command);
+  }
+}
+
+async function runAsExecutor(): Promise<void> {
+  const reading = readExecutorEnv(process.env);
+  if (reading.ok) {
+    await run(reading.env);
+  } else {
+    log.error('executor not started', { why: reading.why });
+    process.exitCode = 2;
+  }
 }
 
 async function run(env: ExecutorEnv): Promise<void> {
@@ -59,6 +91,7 @@ function settingsFrom(env: ExecutorEnv): ExecutorSettings {
   return {
     startedAtMs: Date.now() - performance.now(),
     hostName: os.hostname(),
+    addresses: ownAddresses(os.networkInterfaces()),
     ownPid: process.pid,
     sandbox: env.sandbox,
     childEnv: childEnvironment(process.env),

@@ -12,13 +12,13 @@ function checked(changes: Parameters<typeof ordersWith>[0] = {}): CheckedOrders 
 
 describe('pbsMomArgv', () => {
   it('names the mom only where the system calls the host something else', () => {
-    expect(pbsMomArgv('pbs_mom', checked(), '/run/mom', 'node1.torque.test')).toEqual([
+    expect(pbsMomArgv('pbs_mom', checked(), '/run/mom', 'node1.torque.test', 'none yet')).toEqual([
       'pbs_mom',
       '-D',
       '-d',
       '/run/mom',
     ]);
-    expect(pbsMomArgv('pbs_mom', checked(), '/run/mom', 'ip-10-77-0-11')).toEqual([
+    expect(pbsMomArgv('pbs_mom', checked(), '/run/mom', 'ip-10-77-0-11', 'none yet')).toEqual([
       ...['pbs_mom', '-D', '-d', '/run/mom'],
       ...['-H', 'node1.torque.test'],
     ]);
@@ -26,13 +26,19 @@ describe('pbsMomArgv', () => {
 
   it('gives a mom with ports of its own its alias', () => {
     const orders = checked({ nodeName: 'alt1.torque.test', momServicePort: 30001, momManagerPort: 30002 });
-    expect(pbsMomArgv('pbs_mom', orders, '/run/mom', 'node4.torque.test').slice(4)).toEqual([
+    expect(pbsMomArgv('pbs_mom', orders, '/run/mom', 'node4.torque.test', 'none yet').slice(4)).toEqual([
       ...['-H', 'alt1.torque.test', '-m', '-M', '30001', '-R', '30002', '-A', 'alt1.torque.test'],
     ]);
   });
 
   it('tells both ports when one is ordered', () => {
-    const argv = pbsMomArgv('pbs_mom', checked({ momManagerPort: 30002 }), '/run/mom', 'node1.torque.test');
+    const argv = pbsMomArgv(
+      'pbs_mom',
+      checked({ momManagerPort: 30002 }),
+      '/run/mom',
+      'node1.torque.test',
+      'none yet',
+    );
     expect(argv.slice(4)).toEqual(['-m', '-M', '15002', '-R', '30002', '-A', 'node1.torque.test']);
   });
 });

@@ -18,6 +18,8 @@ export function explainExit(evidence: ExitEvidence): string {
   switch (exit.kind) {
     case 'not-started':
       return `pbs_mom could not be started: ${exit.error}`;
+    case 'unknown':
+      return `pbs_mom, which an earlier executor had started, has ended${lastWords(evidence)}`;
     case 'signal':
       return `pbs_mom was ended by ${exit.signal}${lastWords(evidence)}`;
     case 'exit':

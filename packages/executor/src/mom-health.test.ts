@@ -21,7 +21,10 @@ describe('observe', () => {
   it('hears a mom that names our server, under the name that it goes by', () => {
     expect(observe(recorded('mom-up-momctl-d3', 0), expected)).toEqual({
       kind: 'answering',
+      silentS: 0,
+      jobIds: [],
       momName: 'node1.torque.test',
+      trusted: ['10.77.0.1:0', '10.77.0.11:15003', '127.0.0.1:0'],
     });
   });
 

@@ -10,7 +10,14 @@ import { parseDiagnosis } from './momctl.ts';
 /** What one question gave. */
 export type Observation =
   /** Our mom answers and names our server. `momName` is the name that it goes by. */
-  | { readonly kind: 'answering'; readonly momName: string }
+  | {
+      readonly kind: 'answering';
+      readonly momName: string;
+      readonly trusted: readonly string[];
+      /** Seconds since mom and server had words last; null where they had none since the mom's start. */
+      readonly silentS: number | null;
+      readonly jobIds: readonly string[];
+    }
   | { readonly kind: 'unanswered'; readonly why: string }
   /** Something answers, but not as it should: another mom, or ours without our server. */
   | { readonly kind: 'wrong'; readonly why: string };
@@ -51,7 +58,7 @@ function readAnswer(stdout: Buffer, expected: ExpectedMom): Observation {
   if (!decoded.ok) return { kind: 'unanswered', why: `momctl printed no text: ${quoteBytes(stdout)}` };
   const parsed = parseDiagnosis(decoded.text);
   if (!parsed.ok) return { kind: 'unanswered', why: parsed.error };
-  const { host, homeDirectory, servers } = parsed.diagnosis;
+  const { host, homeDirectory, servers, trustedClients } = parsed.diagnosis;
   const home = homeDirectory.replace(/\/mom_priv\/?$/, '');
   if (!expected.homes.includes(home)) {
     return { kind: 'wrong', why: `another pbs_mom answers, with its home in ${quote(home, 200)}` };
@@ -63,7 +70,14 @@ function readAnswer(stdout: Buffer, expected: ExpectedMom): Observation {
       ? { kind: 'wrong', why: `pbs_mom knows no server: does ${expected.pbsServer} resolve on this agent?` }
       : { kind: 'wrong', why: `pbs_mom serves ${known} and not ${expected.pbsServer}` };
   }
-  return { kind: 'answering', momName: host };
+  const words = [server.heardS, server.toldS].filter((seconds) => seconds !== null);
+  return {
+    kind: 'answering',
+    momName: host,
+    trusted: trustedClients,
+    silentS: words.length === 0 ? null : Math.min(...words),
+    jobIds: parsed.diagnosis.jobIds,
+  };
 }
 
 /** Server names are compared without the port that `$pbsserver` may carry. */
@@ -82,7 +96,15 @@ function firstLine(...outputs: readonly Buffer[]): string {
 export type Health =
   /** Started and not yet heard of. `since` counts questions. */
   | { readonly kind: 'unheard'; readonly questions: number }
-  | { readonly kind: 'well'; readonly momName: string; readonly failures: number }
+  | {
+      readonly kind: 'well';
+      readonly momName: string;
+      readonly failures: number;
+      /** Hosts that it trusts, as `address:port`. */
+      readonly trusted: readonly string[];
+      /** Good answers so far. */
+      readonly answers: number;
+    }
   | { readonly kind: 'ill'; readonly why: string };
 
 export const unheard: Health = { kind: 'unheard', questions: 0 };
@@ -92,14 +114,24 @@ export const unheard: Health = { kind: 'unheard', questions: 0 };
  * (pbs_mom answers between jobs' prologues, in one thread) is no illness; three intervals are.
  */
 export const failuresMax = 3;
-/** How many questions a mom just started may leave unanswered: 150 of 200 ms are 30 s. */
-export const firstQuestionsMax = 150;
+/** How many questions a mom just started may leave unanswered: 300 of 100 ms are 30 s. */
+export const firstQuestionsMax = 300;
 /** Between questions until the first answer. 6.1.3 answers 0.1 s after its start. */
-export const firstIntervalMs = 200;
+export const firstIntervalMs = 100;
+
+/**
+ * So many answers follow each other at the first interval: pbs_server tells a mom whom to trust a moment
+ * after it has registered, and its node counts as up only then.
+ */
+export const firstAnswersMax = 50;
 
 /** The next state of health after one more observation. */
 export function judge(health: Health, observation: Observation): Health {
-  if (observation.kind === 'answering') return { kind: 'well', momName: observation.momName, failures: 0 };
+  if (observation.kind === 'answering') {
+    const { momName, trusted } = observation;
+    const answers = health.kind === 'well' ? health.answers + 1 : 1;
+    return { kind: 'well', momName, failures: 0, trusted, answers };
+  }
   switch (health.kind) {
     case 'unheard': {
       const questions = health.questions + 1;
@@ -125,5 +157,14 @@ export function judge(health: Health, observation: Observation): Health {
 
 /** How long to wait before the next question, in milliseconds. */
 export function nextQuestionMs(health: Health, healthIntervalMs: number): number {
-  return health.kind === 'unheard' ? Math.min(firstIntervalMs, healthIntervalMs) : healthIntervalMs;
+  const isYoung =
+    health.kind === 'unheard' ||
+    (health.kind === 'well' && health.failures === 0 && health.answers < firstAnswersMax);
+  return isYoung ? Math.min(firstIntervalMs, healthIntervalMs) : healthIntervalMs;
+}
+
+/** Whether there is something new to tell: another kind of health, or other hosts trusted. */
+export function isNews(before: Health, now: Health): boolean {
+  if (before.kind !== 'well' || now.kind !== 'well') return before.kind !== now.kind;
+  return before.trusted.join() !== now.trusted.join();
 }

@@ -13,6 +13,10 @@
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { scriptFiles } from './job-scripts/scripts.ts';
+import { mpiEnvironment } from './mpi/environment.ts';
+import { launcherName, launcherText } from './mpi/launcher.ts';
+import { environmentCharsMax } from './orders.ts';
 import type { CheckedOrders } from './orders.ts';
 import type { MarkedEntry } from './processes.ts';
 
@@ -23,6 +27,8 @@ export interface MomHome {
   readonly folder: string;
   /** Whether the folder lies in the sandbox, which Mesos removes. */
   readonly inSandbox: boolean;
+  /** The files that we wrote into a home that is the host's own; empty where the home is ours. */
+  readonly hostFiles: readonly string[];
   /** In the environment of the mom and of every job of it. */
   readonly mark: MarkedEntry;
 }
@@ -48,6 +54,7 @@ export function homeId({ frameworkId, executorId, sandbox }: HomeOwner): string 
 
 /** Where the home goes: below the sandbox, or below the folder that the orders name. */
 export function homeFolder(orders: CheckedOrders, owner: HomeOwner): string {
+  if (orders.hostHome !== null) return orders.hostHome;
   return orders.homesDir === null
     ? path.join(owner.sandbox, 'torque-home')
     : path.join(orders.homesDir, `mom-${homeId(owner)}`);
@@ -69,6 +76,7 @@ export const homeFolders: readonly HomeFolder[] = [
   { name: 'checkpoint', mode: 0o1777 },
   { name: 'mom_logs', mode: 0o755 },
   { name: 'mom_priv', mode: 0o751 },
+  { name: 'mom_priv/hooks', mode: 0o700 },
   { name: 'mom_priv/jobs', mode: 0o751 },
   { name: 'spool', mode: 0o1777 },
   { name: 'undelivered', mode: 0o1777 },
@@ -77,6 +85,7 @@ export const homeFolders: readonly HomeFolder[] = [
 export interface HomeFile {
   readonly name: string;
   readonly text: string;
+  readonly mode: number;
 }
 
 /**
@@ -86,26 +95,61 @@ export interface HomeFile {
 const statusUpdateS = 10;
 const checkPollS = 10;
 
-/** pbs_mom reads `pbs_environment` in pieces of 254 characters; a longer line would become two. */
-const environmentCharsMax = 250;
-const plainPath = '/usr/bin:/bin';
+/** Its log may take 30 MiB of the sandbox, a week at the most: 6.1.3 writes some 25 MB a day. */
+const logKibMax = 10_240;
+const logFilesMax = 2;
+const logDaysMax = 7;
 
-export function homeFiles(orders: CheckedOrders, mark: MarkedEntry): readonly HomeFile[] {
-  const ownPath = `PATH=${orders.path}`;
-  const pathLine =
-    orders.path !== '' && ownPath.length <= environmentCharsMax ? ownPath : `PATH=${plainPath}`;
+const plainPath = '/usr/bin:/bin';
+/** pbs_mom refuses files that others may write to, and scripts that are not root's to run. */
+const fileMode = 0o644;
+const scriptMode = 0o500;
+/** Run by the users of jobs. */
+const launcherMode = 0o755;
+
+/** The files of a home. `pbsdsh` is that program on this agent; null without it, or where no MPI is wanted. */
+export function homeFiles(
+  orders: CheckedOrders,
+  home: Pick<MomHome, 'path' | 'mark'>,
+  pbsdsh: string | null,
+): readonly HomeFile[] {
   return [
-    { name: 'server_name', text: `${orders.pbsServer}\n` },
-    { name: 'pbs_environment', text: `${pathLine}\n${mark}\n` },
-    {
-      name: 'mom_priv/config',
-      text: [
-        `$pbsserver ${orders.pbsServer}`,
-        `$status_update_time ${statusUpdateS}`,
-        `$check_poll_time ${checkPollS}`,
-        ...orders.configLines,
-        '',
-      ].join('\n'),
-    },
+    { name: 'server_name', text: `${orders.pbsServer}\n`, mode: fileMode },
+    { name: 'pbs_environment', text: environmentText(orders, home, pbsdsh), mode: fileMode },
+    { name: 'mom_priv/config', text: configText(orders), mode: fileMode },
+    ...(orders.layoutLines.length === 0
+      ? []
+      : [{ name: 'mom_priv/mom.layout', text: [...orders.layoutLines, ''].join('\n'), mode: fileMode }]),
+    ...scriptFiles(home.path, orders.hooks, orders.mpi?.mpd === true).map(({ name, text }) => ({
+      name: `mom_priv/${name}`,
+      text,
+      mode: scriptMode,
+    })),
+    ...(pbsdsh === null ? [] : [{ name: launcherName, text: launcherText(pbsdsh), mode: launcherMode }]),
   ];
+}
+
+/** The administrator's variables come last and win: pbs_mom takes the last of one name. */
+function environmentText(
+  { path: ordered, mpi }: CheckedOrders,
+  home: Pick<MomHome, 'path' | 'mark'>,
+  pbsdsh: string | null,
+): string {
+  const ownPath = `PATH=${ordered}`;
+  const pathLine = ordered !== '' && ownPath.length <= environmentCharsMax ? ownPath : `PATH=${plainPath}`;
+  const forMpi = pbsdsh === null ? [] : mpiEnvironment(path.join(home.path, launcherName));
+  return [pathLine, home.mark, ...forMpi, ...(mpi?.environment ?? []), ''].join('\n');
+}
+
+function configText({ pbsServer, configLines }: CheckedOrders): string {
+  return [
+    `$pbsserver ${pbsServer}`,
+    `$status_update_time ${statusUpdateS}`,
+    `$check_poll_time ${checkPollS}`,
+    `$log_file_max_size ${logKibMax}`,
+    `$log_file_roll_depth ${logFilesMax}`,
+    `$log_keep_days ${logDaysMax}`,
+    ...configLines,
+    '',
+  ].join('\n');
 }

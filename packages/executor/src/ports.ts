@@ -16,7 +16,8 @@ export type Attempt<T> =
 
 /** Makes and removes TORQUE's home of our mom. */
 export interface HomePort {
-  prepare(orders: CheckedOrders): Promise<Attempt<MomHome>>;
+  /** `pbsdsh` is that program on this agent, null where there is none or no MPI is wanted. */
+  prepare(orders: CheckedOrders, pbsdsh: string | null): Promise<Attempt<MomHome>>;
   /** What in the path of the home pbs_mom takes offence at, as a sentence; null if nothing. */
   pathFault(home: MomHome): Promise<string | null>;
   /** The last lines of the mom's own log, empty if there is none. */
@@ -29,7 +30,9 @@ export interface HomePort {
 export type MomExit =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
-  | { readonly kind: 'not-started'; readonly error: string };
+  | { readonly kind: 'not-started'; readonly error: string }
+  /** It was no child of ours. */
+  | { readonly kind: 'unknown' };
 
 /** A pbs_mom that we started, leader of a process group of its own. */
 export interface MomProcess {
@@ -58,6 +61,12 @@ export interface ProcessesPort {
   signal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
 }
 
+/** Ends the mom and its jobs when the executor ends without a word. */
+export interface Guardian {
+  /** The executor ends in order, with nothing left to end. */
+  release(): void;
+}
+
 export interface ExecutorPorts {
   readonly agent: AgentPort;
   readonly clock: Clock;
@@ -66,6 +75,11 @@ export interface ExecutorPorts {
   /** The file behind a program's name on a PATH. */
   findProgram(name: string, path: string): Promise<Attempt<string>>;
   readonly startMom: (argv: Argv, options: StartMomOptions) => MomProcess;
+  /** A mom of this home that an earlier executor started and that still runs; null where there is none. */
+  readonly adoptMom: (home: MomHome) => Promise<MomProcess | null>;
+  readonly guard: (home: MomHome) => Guardian;
+  /** Shows the mom's log to people until the function that it gives is called. */
+  readonly followLog: (home: MomHome) => () => void;
   readonly run: RunCommand;
   readonly processes: ProcessesPort;
 }
@@ -76,6 +90,8 @@ export interface ExecutorSettings {
   readonly startedAtMs: number;
   /** The system's name of this machine. */
   readonly hostName: string;
+  /** Addresses of this machine, loopback left out. */
+  readonly addresses: readonly string[];
   /** The executor's own process id: it and its process group are never among what is ended. */
   readonly ownPid: number;
   readonly sandbox: string;

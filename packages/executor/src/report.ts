@@ -3,6 +3,8 @@ import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { MomStage } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import type { MomReport } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
+import { ownBuild } from './own-build.ts';
+import { packTrusted } from './trusted-hosts.ts';
 import type { AgentPort, ReportedState, UpdateOutcome } from './mesos/agent-port.ts';
 
 /** Steps of an executor, in the order in which they usually come. */
@@ -43,13 +45,21 @@ export interface Standing {
   readonly stage: MomStage;
   /** 0 while pbs_mom was not started. */
   readonly momManagerPort: number;
+  /** Hosts that the mom trusts, as `address:port`; null before it answered. */
+  readonly trusted: readonly string[] | null;
+  /** Of this machine. */
+  readonly addresses: readonly string[];
 }
 
 export const standingNowhere: Standing = {
   nodeName: '',
   stage: MomStage.MOM_STAGE_UNSPECIFIED,
   momManagerPort: 0,
+  trusted: null,
+  addresses: [],
 };
+
+const addressesMax = 32;
 
 /** Tells about one task. */
 export class TaskReporter {
@@ -77,8 +87,16 @@ export class TaskReporter {
 
   /** Resolves when the agent has the update safe, or never will; most callers need not wait. */
   async tell(state: ReportedState, message: string, healthy: boolean | null = null): Promise<UpdateOutcome> {
-    const { nodeName, stage, momManagerPort } = this.#standing;
-    const report: MomReport = { nodeName, stage, momManagerPort, milestones: this.#milestones.list() };
+    const { nodeName, stage, momManagerPort, trusted, addresses } = this.#standing;
+    const report: MomReport = {
+      nodeName,
+      stage,
+      momManagerPort,
+      milestones: this.#milestones.list(),
+      ...packTrusted(trusted),
+      addresses: addresses.slice(0, addressesMax),
+      executor: ownBuild,
+    };
     const about = { taskId: this.#taskId, state };
     this.#log.info('status sent', { ...about, message, healthy, stage });
     const outcome = await this.#agent.update({ taskId: this.#taskId, state, message, healthy, report });

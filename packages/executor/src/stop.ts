@@ -47,6 +47,17 @@ export async function stopMom(mom: MomProcess, means: StopMeans): Promise<StopRe
   return { how, ...(await endLeftovers(mom, means)) };
 }
 
+/** Ends the mom and leaves its jobs running, for another mom to take up: TERM, and KILL after `graceMs`. */
+export async function endMomAlone(mom: MomProcess, clock: Clock, graceMs: number): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (mom.exit !== null) return;
+    // 6.1.3 puts each job into a session of its own, so the mom's group is the mom and its helpers.
+    mom.signalGroup(signal);
+    const untilMs = clock.nowMs() + graceMs;
+    await endsUntil(mom, clock, () => untilMs);
+  }
+}
+
 async function endMom(mom: MomProcess, means: StopMeans): Promise<StopReport['how']> {
   if (mom.exit !== null) return 'had ended';
   const beganMs = means.clock.nowMs();

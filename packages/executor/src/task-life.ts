@@ -1,25 +1,23 @@
 /**
- * The life of one task: prepare, wait for the order to start, run and watch pbs_mom, end it. Reads from
- * top to bottom; what may come at any time (orders to start and to stop) comes through switches.
+ * The life of one task: prepare, wait for the order to start, run and watch pbs_mom, start it again with
+ * its jobs when it dies, end it. Reads from top to bottom; what may come at any time (orders to start and
+ * to stop) comes through switches.
  */
 import { sleep } from '@mesos-torque/common/clock.ts';
 import { unreachable } from '@mesos-torque/common/units.ts';
 import { MomStage } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import type { MomOrders } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
-import { Followers } from './followers.ts';
-import { momctlArgv, pbsMomArgv } from './mom-args.ts';
 import { explainExit } from './mom-exit.ts';
-import { observe, unheard } from './mom-health.ts';
-import type { Health } from './mom-health.ts';
-import type { MomHome } from './mom-home.ts';
+import { askMom, firstMom, nextMom, orderMom, watchUntilEnd } from './mom-run.ts';
+import type { Prepared, RunEnd, Running } from './mom-run.ts';
 import { checkOrders } from './orders.ts';
 import type { CheckedOrders } from './orders.ts';
-import type { Attempt, ExecutorPorts, ExecutorSettings, MomProcess } from './ports.ts';
+import type { Attempt, ExecutorPorts, ExecutorSettings } from './ports.ts';
 import type { TaskReporter } from './report.ts';
-import { describeStop, leavings, stopMom } from './stop.ts';
+import { Restarts } from './restarts.ts';
+import { describeStop, endMomAlone, leavings, stopMom } from './stop.ts';
 import type { StopMeans } from './stop.ts';
 import type { StopCause, StopSwitch, Switch } from './stop-switch.ts';
-import { watchMom } from './watch-mom.ts';
 
 export interface TaskEnd {
   readonly state: 'TASK_FAILED' | 'TASK_KILLED';
@@ -35,27 +33,14 @@ export interface Task {
 
 /** A task that waits for its start longer than this only holds resources. */
 export const startWaitMsMax = 30 * 60_000;
-/** momctl answers in 20 ms; a mom that is busy starting a job in some hundred. */
-const momctlTimeoutMs = 5000;
-const momctlBytesMax = 1024 * 1024;
 /** With no order to stop, what a mom that died has left is given this time. */
 const cleanUpMs = 2000;
-
-/** Everything that a task's mom needs, found and checked. */
-interface Prepared {
-  readonly orders: CheckedOrders;
-  readonly home: MomHome;
-  readonly pbsMom: string;
-  readonly momctl: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-interface Running extends Prepared {
-  readonly mom: MomProcess;
-  readonly followers: Followers;
-  /** The latest judgement; kept by the watch. */
-  health: Health;
-}
+/** A mom that is to be started again is given this time to end. */
+const endAloneMs = 10_000;
+/** While a stop waits for jobs: how often they are asked for, and what is kept of the time for the stop itself. */
+const jobsEveryMs = 1000;
+const stopReserveShare = 0.3;
+const stopReserveMsMax = 10_000;
 
 /** Runs the task to its end. What has to be told on the way is told; the end is for the caller to tell. */
 export async function liveTask(
@@ -65,13 +50,18 @@ export async function liveTask(
 ): Promise<TaskEnd> {
   const checked = checkOrders(task.orders);
   if (!checked.ok) return failed(`these orders cannot be carried out: ${checked.error}`);
-  task.reporter.stand({ nodeName: checked.orders.nodeName });
+  task.reporter.stand({ nodeName: checked.orders.nodeName, addresses: settings.addresses });
   const prepared = await prepare(checked.orders, ports, settings);
   if (!prepared.ok) return failed(prepared.error);
+  const { home } = prepared.value;
+  const guardian = ports.guard(home);
+  const unfollow = ports.followLog(home);
   try {
     return await runPrepared(task, prepared.value, ports, settings);
   } finally {
-    await ports.home.remove(prepared.value.home);
+    unfollow();
+    guardian.release();
+    await ports.home.remove(home);
   }
 }
 
@@ -87,10 +77,19 @@ async function prepare(
   ]);
   if (!pbsMom.ok) return pbsMom;
   if (!momctl.ok) return momctl;
-  const home = await ports.home.prepare(orders);
+  const home = await ports.home.prepare(orders, await pbsdshFor(orders, path, ports));
   if (!home.ok) return home;
   const env = { ...settings.childEnv, PATH: path };
   return { ok: true, value: { orders, home: home.value, pbsMom: pbsMom.value, momctl: momctl.value, env } };
+}
+
+/** A job without MPI runs well without pbsdsh, so its absence is no failure. */
+async function pbsdshFor(orders: CheckedOrders, path: string, ports: ExecutorPorts): Promise<string | null> {
+  if (orders.mpi === null) return null;
+  const pbsdsh = await ports.findProgram(orders.mpi.pbsdsh, path);
+  if (pbsdsh.ok) return pbsdsh.value;
+  ports.log.warn('MPI not prepared', { why: pbsdsh.error });
+  return null;
 }
 
 async function runPrepared(
@@ -109,122 +108,126 @@ async function runPrepared(
   tooLong.abort();
   if (stop.cause !== null) return killed(`${causeWords(stop.cause)}; pbs_mom had not been started`);
   if (waitedInVain) return failed(`no order to start pbs_mom came within ${startWaitMsMax / 60_000} minutes`);
-  const running = startMom(prepared, ports, settings, reporter);
-  await watchUntilEnd(running, task, ports);
-  reporter.stand({ stage: MomStage.MOM_STAGE_STOPPED });
-  const { cause } = task.stop;
-  return cause === null
-    ? await afterDeath(running, ports, reporter)
-    : await stopInOrder(running, cause, task, ports);
+  return keepRunning(task, prepared, ports, settings);
 }
 
 function reached({ start, stop }: Task): boolean {
   return start.isThrown || stop.cause !== null;
 }
 
-function startMom(
+/** Runs one pbs_mom after the other, within the limit on restarts, until the task is over. */
+async function keepRunning(
+  task: Task,
   prepared: Prepared,
   ports: ExecutorPorts,
   settings: ExecutorSettings,
-  reporter: TaskReporter,
-): Running {
-  const { orders, home, env } = prepared;
-  const argv = pbsMomArgv(prepared.pbsMom, orders, home.path, settings.hostName);
-  const [markName, markValue] = splitMark(home.mark);
-  const mom = ports.startMom(argv, { env: { ...env, [markName]: markValue }, cwd: settings.sandbox });
-  reporter.reached('mom-started');
-  reporter.stand({ stage: MomStage.MOM_STAGE_STARTED, momManagerPort: orders.managerPort });
-  ports.log.info('pbs_mom started', { momPid: mom.pid, argv: argv.join(' ') });
-  const followers = new Followers(ports.processes, home.mark, settings.ownPid);
-  return { ...prepared, mom, followers, health: unheard };
-}
-
-/** Watches the mom until it ends or is to be stopped. */
-async function watchUntilEnd(running: Running, task: Task, ports: ExecutorPorts): Promise<void> {
-  const { orders, home, mom, momctl, env } = running;
-  const watching = new AbortController();
-  const expected = { homes: [home.path, home.folder], pbsServer: orders.pbsServer };
-  const argv = momctlArgv(momctl, orders, 'diagnose');
-  const watch = watchMom({
-    clock: ports.clock,
-    healthIntervalMs: orders.healthIntervalMs,
-    signal: watching.signal,
-    ask: async () =>
-      observe(
-        await ports.run(argv, { timeoutMs: momctlTimeoutMs, outputBytesMax: momctlBytesMax, env }),
-        expected,
-      ),
-    onChange: (health) => {
-      running.health = health;
-      tellHealth(health, running, task.reporter);
-    },
-  });
-  await Promise.race([task.stop.thrown, mom.exited, watch]);
-  watching.abort();
-}
-
-function tellHealth(health: Health, { followers, mom }: Running, reporter: TaskReporter): void {
-  switch (health.kind) {
-    case 'unheard':
-      return;
-    case 'well':
-      reporter.reached('answering');
-      reporter.stand({ stage: MomStage.MOM_STAGE_ANSWERING, nodeName: health.momName });
-      void reporter.tell('TASK_RUNNING', `pbs_mom answers as ${health.momName}`, true);
-      // Should it die suddenly, what it has started by now is known.
-      void followers.look(mom.exit === null ? mom.pid : null);
-      return;
-    case 'ill':
-      void reporter.tell('TASK_RUNNING', health.why, false);
-      return;
-    default:
-      unreachable(health);
+): Promise<TaskEnd> {
+  const { stop, reporter } = task;
+  const restarts = new Restarts(prepared.orders.restartsMax);
+  let run = await firstMom(prepared, ports, settings, reporter);
+  for (;;) {
+    const end = await watchUntilEnd(run, stop, reporter, ports);
+    if (end.kind === 'stop ordered') return stopInOrder(run, task, ports);
+    const why = await explain(run, end, ports);
+    // One that never answered has a fault that it would have again.
+    if (!run.wasWell || isGivenUp(end)) return giveUp(run, why, ports, reporter);
+    const again = restarts.ask(ports.clock.nowMs());
+    if (again.kind === 'no') {
+      // It lives, and may have jobs: that its server is silent is no reason to end them.
+      if (end.kind === 'server silent') continue;
+      return giveUp(run, again.why === '' ? why : `${why}; ${again.why}`, ports, reporter);
+    }
+    ports.log.warn('pbs_mom to be started again', { why, number: again.number, waitMs: again.waitMs });
+    void reporter.tell(
+      'TASK_RUNNING',
+      `${why}; starting it again with its jobs, for the ${again.number}. time`,
+      false,
+    );
+    // Its jobs are left alone: the next mom takes them up.
+    await endMomAlone(run.mom, ports.clock, endAloneMs);
+    if (!(await waited(again.waitMs, stop, ports))) return stopInOrder(run, task, ports);
+    run = nextMom(run, ports, settings, reporter);
   }
 }
 
-/** The mom ended by itself: say why, and end what it has left. */
-async function afterDeath(running: Running, ports: ExecutorPorts, reporter: TaskReporter): Promise<TaskEnd> {
-  const { mom, home, orders } = running;
-  const exit = await mom.exited;
-  const explanation = explainExit({
-    exit,
+function isGivenUp(end: RunEnd): boolean {
+  return end.kind === 'server silent' && end.act === 'give up';
+}
+
+async function waited(waitMs: number, stop: StopSwitch, ports: ExecutorPorts): Promise<boolean> {
+  const over = new AbortController();
+  await Promise.race([stop.thrown, sleep(ports.clock, waitMs, over.signal)]);
+  over.abort();
+  return stop.cause === null;
+}
+
+async function explain({ mom, home, orders }: Running, end: RunEnd, ports: ExecutorPorts): Promise<string> {
+  if (end.kind === 'server silent') return end.why;
+  return explainExit({
+    exit: await mom.exited,
     stderrLines: mom.lastStderrLines(),
     logLines: await ports.home.lastLogLines(home),
     pathFault: await ports.home.pathFault(home),
     nodeName: orders.nodeName,
   });
+}
+
+/** There will be no other mom: ends what this one has left. */
+async function giveUp(
+  run: Running,
+  why: string,
+  ports: ExecutorPorts,
+  reporter: TaskReporter,
+): Promise<TaskEnd> {
+  reporter.stand({ stage: MomStage.MOM_STAGE_STOPPED });
   const deadlineMs = ports.clock.nowMs() + cleanUpMs;
-  const report = await stopMom(mom, {
-    ...meansOf(running, ports),
+  const report = await stopMom(run.mom, {
+    ...meansOf(run, ports),
     askMom: null,
     deadlineMs: () => deadlineMs,
   });
   reporter.reached('stopped');
-  return failed([explanation, leavings(report)].filter((part) => part !== '').join('; '));
+  return failed([why, leavings(report)].filter((part) => part !== '').join('; '));
 }
 
-async function stopInOrder(
-  running: Running,
-  cause: StopCause,
-  { stop, reporter }: Task,
-  ports: ExecutorPorts,
-): Promise<TaskEnd> {
+async function stopInOrder(run: Running, { stop, reporter }: Task, ports: ExecutorPorts): Promise<TaskEnd> {
+  const cause = stop.cause ?? { kind: 'kill' };
+  reporter.stand({ stage: MomStage.MOM_STAGE_STOPPED });
   void reporter.tell('TASK_KILLING', `stopping pbs_mom: ${causeWords(cause)}`);
-  const report = await stopMom(running.mom, {
-    ...meansOf(running, ports),
+  const jobs = cause.kind === 'kill' && run.orders.waitForJobs ? await waitForJobs(run, stop, ports) : '';
+  const report = await stopMom(run.mom, {
+    ...meansOf(run, ports),
     deadlineMs: () => stop.deadlineMs,
   });
   reporter.reached('stopped');
-  return killed(`${causeWords(cause)}; ${describeStop(report)}`);
+  return killed([causeWords(cause), jobs, describeStop(report)].filter((part) => part !== '').join('; '));
 }
 
-function meansOf(running: Running, ports: ExecutorPorts): Omit<StopMeans, 'deadlineMs'> {
-  const { momctl, orders, env, followers, health } = running;
-  const argv = momctlArgv(momctl, orders, 'shut down');
-  const askMom = (): Promise<unknown> =>
-    ports.run(argv, { timeoutMs: momctlTimeoutMs, outputBytesMax: momctlBytesMax, env });
+/** Waits while there are jobs and time; what came of it, empty if there were no jobs. */
+async function waitForJobs(run: Running, stop: StopSwitch, ports: ExecutorPorts): Promise<string> {
+  const beganMs = ports.clock.nowMs();
+  const reserveMs = Math.min(stopReserveMsMax, stopReserveShare * (stop.deadlineMs - beganMs));
+  let hadJobs = false;
+  for (;;) {
+    const observation = await askMom(run, ports);
+    const jobs = observation.kind === 'answering' ? observation.jobIds : [];
+    hadJobs ||= jobs.length > 0;
+    if (jobs.length === 0) return hadJobs ? 'its jobs ended first' : '';
+    if (ports.clock.nowMs() + jobsEveryMs > stop.deadlineMs - reserveMs) {
+      return `${jobs.join(', ')} did not end in time`;
+    }
+    await sleep(ports.clock, jobsEveryMs);
+  }
+}
+
+function meansOf(run: Running, ports: ExecutorPorts): Omit<StopMeans, 'deadlineMs'> {
   // momctl asks whoever listens on the port: only a mom that has shown itself to be ours is asked.
-  return { clock: ports.clock, followers, askMom: health.kind === 'well' ? askMom : null };
+  const askToStop = (): Promise<unknown> => orderMom(run, 'shut down', ports);
+  return {
+    clock: ports.clock,
+    followers: run.followers,
+    askMom: run.health.kind === 'well' ? askToStop : null,
+  };
 }
 
 function causeWords(cause: StopCause): string {
@@ -240,11 +243,6 @@ function causeWords(cause: StopCause): string {
     default:
       return unreachable(cause);
   }
-}
-
-function splitMark(mark: MomHome['mark']): readonly [string, string] {
-  const at = mark.indexOf('=');
-  return [mark.slice(0, at), mark.slice(at + 1)];
 }
 
 export function failed(message: string): TaskEnd {

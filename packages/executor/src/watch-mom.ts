@@ -1,14 +1,14 @@
 /** Asks after the mom's health until told to stop, and says when it changes. */
 import { sleep } from '@mesos-torque/common/clock.ts';
 import type { Clock } from '@mesos-torque/common/clock.ts';
-import { judge, nextQuestionMs, unheard } from './mom-health.ts';
+import { isNews, judge, nextQuestionMs, unheard } from './mom-health.ts';
 import type { Health, Observation } from './mom-health.ts';
 
 export interface WatchOptions {
   readonly clock: Clock;
   readonly healthIntervalMs: number;
   readonly ask: () => Promise<Observation>;
-  /** Called when the mom is well for the first time or again, and when it falls ill. */
+  /** Called when the mom is well for the first time or again, trusts other hosts, or falls ill. */
   readonly onChange: (health: Health) => void;
   readonly signal: AbortSignal;
 }
@@ -27,7 +27,7 @@ export async function watchMom({
     // What is heard of a mom that is being stopped is no news.
     if (isAborted(signal)) return;
     const next = judge(health, observation);
-    if (next.kind !== health.kind) onChange(next);
+    if (isNews(health, next)) onChange(next);
     health = next;
     await sleep(clock, nextQuestionMs(health, healthIntervalMs), signal);
   }

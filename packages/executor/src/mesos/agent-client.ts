@@ -8,7 +8,7 @@ import { sleep } from '@mesos-torque/common/clock.ts';
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import { contentTypeOf, encodeMessage } from '@mesos-torque/common/encoding.ts';
 import type { Encoding } from '@mesos-torque/common/encoding.ts';
-import { defaultStreamLimits, EventStream } from '@mesos-torque/common/event-stream.ts';
+import { defaultStreamLimits, EventStream, inTurn } from '@mesos-torque/common/event-stream.ts';
 import type { StreamItem } from '@mesos-torque/common/event-stream.ts';
 import { HttpPoster } from '@mesos-torque/common/http-post.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
@@ -65,7 +65,7 @@ export class AgentClient implements AgentPort {
     const { env, encoding, clock, random, log } = this.#options;
     this.#stream = new EventStream<AgentEvent>(
       {
-        endpoints: [env.agent],
+        servers: inTurn([env.agent]),
         path,
         contentType: contentTypeOf(encoding),
         headers: this.#headers,

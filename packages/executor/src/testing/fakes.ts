@@ -25,6 +25,12 @@ export function ordersWith(changes: Partial<MomOrders> = {}): MomOrders {
     momctl: 'momctl',
     path: '/opt/torque/sbin:/usr/bin',
     torqueHome: '',
+    mpi: undefined,
+    jobHooks: [],
+    waitForJobs: false,
+    restartsMax: 0,
+    momLayoutLines: [],
+    hostHome: false,
     ...changes,
   };
 }
@@ -34,15 +40,25 @@ export function exited(code: number, stdout: string, stderr = ''): CommandResult
 }
 
 /** What `momctl -d 3` prints of a mom in good order. */
-export function diagnosis(changes: { readonly server?: string; readonly home?: string } = {}): string {
+export function diagnosis(
+  changes: {
+    readonly server?: string;
+    readonly home?: string;
+    /** Seconds since mom and server had words. */
+    readonly silentS?: number;
+    readonly jobs?: readonly string[];
+  } = {},
+): string {
+  const { silentS = 0, jobs = [] } = changes;
   return [
     '',
     'Host: node1.torque.test/node1.torque.test   Version: 6.1.3.h5   IP address: 10.77.0.11   PID: 15',
     `Server[0]: ${changes.server ?? 'head.torque.test'} (10.77.0.1:15001)`,
-    '  Last Msg From Server:   0 seconds (CLUSTER_ADDRS)',
-    '  Last Msg To Server:     0 seconds',
+    `  Last Msg From Server:   ${silentS} seconds (CLUSTER_ADDRS)`,
+    `  Last Msg To Server:     ${silentS} seconds`,
     `HomeDirectory:          ${changes.home ?? '/run/mom'}/mom_priv`,
-    'NOTE:  no local jobs detected',
+    ...(jobs.length === 0 ? ['NOTE:  no local jobs detected'] : []),
+    ...jobs.map((id) => `job[${id}]  state=RUNNING cput=0 vmem=0 mem=0 energy_used=0 sidlist=200`),
     '',
     'diagnostics complete',
     '',
@@ -85,7 +101,8 @@ export class FakeMom implements MomProcess {
 export class Stage {
   readonly clock = new VirtualClock();
   readonly updates: StatusReport[] = [];
-  readonly mom = new FakeMom();
+  /** One for each start. */
+  readonly moms: FakeMom[] = [];
   readonly commands: Argv[] = [];
   readonly removedHomes: MomHome[] = [];
   momArgv: Argv | null = null;
@@ -95,7 +112,13 @@ export class Stage {
   /** Resolves `home.prepare`; tests that want it to last replace it. */
   preparing: Promise<Attempt<MomHome>> = Promise.resolve({
     ok: true,
-    value: { path: '/run/mom', folder: '/sandbox/torque-home', inSandbox: true, mark: 'MESOS_TORQUE_MOM=1' },
+    value: {
+      path: '/run/mom',
+      folder: '/sandbox/torque-home',
+      inSandbox: true,
+      hostFiles: [],
+      mark: 'MESOS_TORQUE_MOM=1',
+    },
   });
   momAnswers: () => CommandResult = () => exited(0, diagnosis());
   heedsMomctl = true;
@@ -108,6 +131,10 @@ export class Stage {
   stubborn = new Set<number>();
   immortal = new Set<number>();
   isClosed = false;
+  /** A mom that runs already. */
+  adopted: FakeMom | null = null;
+  nudges = 0;
+  isGuarded = true;
   endedBecause: string | null = null;
   #onEvent: (event: ExecutorEvent) => Promise<void> = () => Promise.resolve();
   readonly executor: RunningExecutor;
@@ -117,6 +144,13 @@ export class Stage {
     void this.executor.ended.then((why) => {
       this.endedBecause = why;
     });
+  }
+
+  /** The latest one; before the first start, the one that will be. */
+  get mom(): FakeMom {
+    const latest = this.moms.at(-1) ?? new FakeMom();
+    if (this.moms.length === 0) this.moms.push(latest);
+    return latest;
   }
 
   /** Hands events to the executor and lets what they cause happen at once. */
@@ -167,17 +201,28 @@ export class Stage {
             : { ok: true, value: `/opt/torque/sbin/${name}` },
         ),
       startMom: (argv, { env }) => {
+        if (this.momArgv !== null || this.moms.length === 0) this.moms.push(new FakeMom());
         this.momArgv = argv;
         this.momEnv = env;
         return this.mom;
       },
+      adoptMom: () => Promise.resolve(this.adopted),
+      guard: () => ({
+        release: () => {
+          this.isGuarded = false;
+        },
+      }),
+      followLog: () => () => undefined,
       run: (argv) => {
         this.commands.push(argv);
         return Promise.resolve(this.#momctl(argv));
       },
       processes: {
         list: () =>
-          Promise.resolve([...(this.mom.exit === null ? [row(this.mom.pid)] : []), ...this.processes]),
+          Promise.resolve([
+            ...((this.adopted ?? this.mom).exit === null ? [row(this.mom.pid)] : []),
+            ...this.processes,
+          ]),
         signal: (pid, signal) => {
           this.sent.push(`${signal} ${pid}`);
           const heeds = !this.immortal.has(pid) && (signal === 'SIGKILL' || !this.stubborn.has(pid));
@@ -188,9 +233,11 @@ export class Stage {
   }
 
   #momctl(argv: Argv): CommandResult {
-    if (this.mom.exit !== null) return refused;
+    const mom = this.adopted ?? this.mom;
+    if (mom.exit !== null) return refused;
+    if (argv.includes('-C')) this.nudges++;
     if (!argv.includes('-s')) return this.momAnswers();
-    if (this.heedsMomctl) this.mom.end({ kind: 'exit', code: 0 });
+    if (this.heedsMomctl) (this.adopted ?? this.mom).end({ kind: 'exit', code: 0 });
     return exited(0, 'shutdown request successful on localhost\n');
   }
 
@@ -231,6 +278,7 @@ function settings(startedAtMs: number): ExecutorSettings {
   return {
     startedAtMs,
     hostName: 'node1.torque.test',
+    addresses: ['10.77.0.11'],
     ownPid: 50,
     sandbox: '/sandbox',
     childEnv: { LIBRARY: '/lib' },

@@ -1,0 +1,6 @@
+/** Text that becomes part of a script for sh. */
+
+/** As one word that means itself. */
+export function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
