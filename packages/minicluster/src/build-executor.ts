@@ -1,4 +1,6 @@
-/** Bundles the executor as `pnpm build` does, into a file of the cluster's own. */
+/**
+ * The executor as `pnpm build` makes it, in a file of the cluster's own, and not packed: packing takes 15 s, the rest 1 s.
+ */
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
 import { explain, succeeded } from './command.ts';

@@ -30,7 +30,7 @@ async function aCluster(agents: number): Promise<Cluster> {
     torque: 'stand-in',
     mesos: 'stand-in',
     user: '',
-    executorFile: await buildExecutor(path.join(dir, 'torque-executor.mjs')),
+    executorFile: await buildExecutor(path.join(dir, 'torque-executor')),
     policy: {
       idleTime: '2s',
       npMax: 3,
@@ -58,7 +58,7 @@ test('a scheduler killed while nodes come up carries on where it was', { timeout
 
   await waitUntil({ what: 'both executors have spoken', timeoutMs: 30_000 }, async () => {
     const { live } = await running.tasks();
-    return live.length === 2 && live.every(({ state }) => state === 'TASK_STARTING');
+    return live.length === 2 && live.some(({ state }) => state === 'TASK_STARTING');
   });
   running.framework.daemon()?.signal('SIGKILL');
   await running.framework.daemon()?.ended;

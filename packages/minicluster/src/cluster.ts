@@ -33,15 +33,18 @@ export interface ClusterOptions {
   readonly mesos: 'stand-in' | 'real';
   /** An ordinary user of this machine for the real TORQUE; the stand-in has a user of its own. */
   readonly user: string;
-  /** The executor, bundled into one file. */
+  /** The executor, an executable. */
   readonly executorFile: string;
   /** The policy part of the framework's configuration. */
   readonly policy: Readonly<Record<string, unknown>>;
+  /** Further options under `executor:` of the framework's configuration; none if left out. */
+  readonly executor?: Readonly<Record<string, unknown>>;
 }
 
 export interface Cluster {
   readonly dir: string;
   readonly head: Host;
+  readonly agentHosts: readonly Host[];
   readonly torque: TorqueSide;
   readonly mesos: MesosSide;
   readonly framework: FrameworkSide;
@@ -92,11 +95,13 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     masterAddress: mesos.masterAddress,
     serverName: torque.serverName,
     binDirs: torque.binDirs,
+    probeUser: torque.probeUser,
     httpPort: ports + 1,
     momsShareAddress: shared,
     user: os.userInfo().username,
     executorFile: options.executorFile,
     policy: options.policy,
+    executor: options.executor ?? {},
   });
   return clusterOf({ dir, head, torque, mesos, framework, network });
 }
@@ -168,6 +173,7 @@ function clusterOf({ dir, head, torque, mesos, framework, network }: Parts): Clu
   return {
     dir,
     head,
+    agentHosts: network.hosts.slice(1),
     torque,
     mesos,
     framework,

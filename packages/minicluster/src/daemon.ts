@@ -94,12 +94,18 @@ function daemonOf(
 
 /** The helper waits for its child and ends as it did; a signal to the helper would never reach the child. */
 function signalChildren(helper: number, name: NodeJS.Signals): void {
-  const children = readFileSync(`/proc/${String(helper)}/task/${String(helper)}/children`, 'utf8');
-  for (const child of children
-    .trim()
-    .split(' ')
-    .filter((pid) => pid !== ''))
-    process.kill(Number(child), name);
+  try {
+    const children = readFileSync(`/proc/${String(helper)}/task/${String(helper)}/children`, 'utf8');
+    for (const child of children
+      .trim()
+      .split(' ')
+      .filter((pid) => pid !== ''))
+      process.kill(Number(child), name);
+  } catch (error) {
+    // It has ended in this moment, and we have not heard of it yet.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ESRCH') throw error;
+  }
 }
 
 /** Waits until the daemon has printed a line that begins with `ready` and returns what follows, as JSON. */

@@ -16,11 +16,15 @@ export interface FrameworkOptions {
   readonly httpPort: number;
   /** Whether all moms share one address and so need ports of their own. */
   readonly momsShareAddress: boolean;
+  /** As whom the framework submits, where it is root. */
+  readonly probeUser: string;
   /** The user as whom executors run. */
   readonly user: string;
-  /** The executor, bundled into one file. */
+  /** The executor, an executable. */
   readonly executorFile: string;
   readonly policy: Readonly<Record<string, unknown>>;
+  /** Further options under `executor:`. */
+  readonly executor: Readonly<Record<string, unknown>>;
 }
 
 export interface FrameworkSide {
@@ -75,13 +79,17 @@ export function frameworkSide(options: FrameworkOptions): FrameworkSide {
 function configuration(options: FrameworkOptions, socket: string): Record<string, unknown> {
   return {
     mesos: { master: options.masterAddress, user: options.user },
-    torque: { server: options.serverName },
+    // On shared addresses the names of hosts are made up, and no resolver knows them.
+    torque: {
+      server: options.serverName,
+      checkNames: !options.momsShareAddress,
+      probeUser: options.probeUser,
+    },
     executor: {
       portsFromOffer: options.momsShareAddress,
       file: options.executorFile,
-      // All agents are on this machine: they copy the Node that runs us instead of fetching it.
-      runtimeUri: `file://${process.execPath}`,
       path: [...options.binDirs, ...systemDirs].join(path.delimiter),
+      ...options.executor,
     },
     http: { host: options.head.address, port: options.httpPort, advertise: options.head.address },
     control: { socket },

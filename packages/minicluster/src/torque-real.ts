@@ -90,6 +90,7 @@ export async function realTorque(options: RealTorqueOptions): Promise<TorqueSide
     kind: 'real',
     serverName: options.head.name,
     binDirs,
+    probeUser: account.name,
     command,
     async start() {
       await mkdir(options.logDir, { recursive: true });

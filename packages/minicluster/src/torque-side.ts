@@ -8,6 +8,8 @@ export interface TorqueSide {
   readonly serverName: string;
   /** Folders with the commands, for the head's administrator and for moms on agents. */
   readonly binDirs: readonly string[];
+  /** As whom the framework submits, where it is root: `torque.probeUser`. */
+  readonly probeUser: string;
   /** Starts server and scheduler; resolves when `qmgr` answers and the queue exists. */
   start(): Promise<void>;
   /** Ends them in order. Moms are not its business: the framework started them. */

@@ -1,4 +1,6 @@
 /** The TORQUE stand-in on this machine, with the durations of the real one. */
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import type { Argv } from '@mesos-torque/common/run-command.ts';
 import { explain, run, succeeded, type Command } from './command.ts';
@@ -30,6 +32,7 @@ export async function standInTorque(options: StandInOptions): Promise<TorqueSide
     // Checkouts below /tmp are common; the real pbs_mom refuses to have its home there.
     settings: { serverName: options.head.name, serverPort: 0, homeBelowWorldWritable: 'allowed' },
   });
+  const submitDir = await qsubAsUser(options.dir, installed.userBinDir(user));
   const daemons: Daemon[] = [];
   const pathOf = (binDir: string): string => [binDir, ...systemDirs].join(path.delimiter);
   const command = (who: 'user' | 'admin', argv: Argv): Command => ({
@@ -50,7 +53,9 @@ export async function standInTorque(options: StandInOptions): Promise<TorqueSide
   return {
     kind: 'stand-in',
     serverName: installed.serverName,
-    binDirs: [installed.binDir],
+    binDirs: [submitDir, installed.binDir],
+    // Who acts is told by the launcher; the process stays whose it is.
+    probeUser: os.userInfo().username,
     command,
     async start() {
       daemon('trqauthd', ['trqauthd', '-D']);
@@ -69,4 +74,13 @@ export async function standInTorque(options: StandInOptions): Promise<TorqueSide
       for (const running of daemons.reverse()) await running.stop(stopGraceMs);
     },
   };
+}
+
+/** Root may not submit jobs, so the framework, which acts as root, finds the user's qsub first. */
+async function qsubAsUser(dir: string, userBinDir: string): Promise<string> {
+  const folder = path.join(dir, 'submit-bin');
+  await mkdir(folder, { recursive: true });
+  await rm(path.join(folder, 'qsub'), { force: true });
+  await symlink(path.join(userBinDir, 'qsub'), path.join(folder, 'qsub'));
+  return folder;
 }

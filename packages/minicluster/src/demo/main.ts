@@ -49,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     torque: options.torque,
     mesos: options.mesos,
     user: options.user,
-    executorFile: await buildExecutor(path.join(dir, 'torque-executor.mjs')),
+    executorFile: await buildExecutor(path.join(dir, 'torque-executor')),
     policy: demoPolicy,
   });
   const code = await conduct(cluster, options, tell, print);

@@ -1,5 +1,5 @@
 /** What a person sees of the demo: a line per event, and a line of figures when they change. */
-import type { GetStatusResponse, WatchResponse } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import type { GetStatusResponse, WatchResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import type { JobSeen } from '../audit.ts';
 
 export interface Narrator {

@@ -1,6 +1,6 @@
 /** The demo's story: jobs in, nodes up, jobs done, nodes back. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import type { GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import type { JobSeen, NodeSeen } from '../audit.ts';
 import type { Cluster } from '../cluster.ts';
 import { httpGet } from '../http-get.ts';

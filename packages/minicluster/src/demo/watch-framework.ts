@@ -1,10 +1,7 @@
 /** What the framework says while the demo runs: its journal, entry by entry, and its latest status. */
 import { credentials, Metadata } from '@grpc/grpc-js';
-import {
-  ControlServiceClient,
-  type GetStatusResponse,
-  type WatchResponse,
-} from '@mesos-torque/proto/gen/control/v1/control.ts';
+import { ControlServiceClient } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import type { GetStatusResponse, WatchResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 
 export interface FrameworkWatch {
   /** Null while the scheduler does not answer. */
@@ -55,7 +52,7 @@ export function watchFramework(socket: string, onEntry: (entry: WatchResponse) =
 
 function ask(client: ControlServiceClient): Promise<GetStatusResponse | null> {
   return new Promise((resolve) => {
-    client.getStatus({}, new Metadata(), { deadline: Date.now() + answerMs }, (error, answer) => {
+    client.getStatus({ summary: false }, new Metadata(), { deadline: Date.now() + answerMs }, (error, answer) => {
       resolve(error === null ? answer : null);
     });
   });

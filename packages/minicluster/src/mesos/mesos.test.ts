@@ -151,6 +151,50 @@ test('a URI that may be cached is fetched once for two executors', async () => {
   expect(cluster.requests.map(({ path }) => path)).toEqual(['/payload.tar.gz']);
 });
 
+test('an executor comes out of the archive that was fetched', async () => {
+  await cluster.startAgent(1);
+  const scheduler = await subscribeAs({});
+  const uris = [{ value: `${cluster.filesUrl}start.tar.gz`, extract: true, executable: false, cache: true }];
+  const command = { value: './start.sh', arguments: ['./start.sh'], uris };
+
+  const { agent_id } = await scheduler.launch('t1', scriptExecutor('ex', '', command));
+
+  await scheduler.reaches('t1', 'TASK_FAILED');
+  const sandbox = `${cluster.directory}/a1/slaves/${agent_id.value}/frameworks/${scheduler.id}/executors/ex/runs/latest`;
+  expect(existsSync(`${sandbox}/started`), 'it ran, and ended without subscribing').toBe(true);
+});
+
+test('an archive that was cut is a failed fetch', async () => {
+  await cluster.startAgent(1);
+  const scheduler = await subscribeAs({});
+  const uris = [{ value: `${cluster.filesUrl}cut.tar.gz`, extract: true }];
+
+  await scheduler.launch(
+    't1',
+    scriptExecutor('ex', '', { value: './start.sh', arguments: ['./start.sh'], uris }),
+  );
+
+  const { reason, message } = await scheduler.reaches('t1', 'TASK_FAILED');
+  expect(reason).toBe('REASON_CONTAINER_LAUNCH_FAILED');
+  expect(message).toMatch(
+    /^Failed to launch container: Failed to fetch all URIs for container '.+': exited with status 1$/,
+  );
+});
+
+test('what cannot be executed has ended without a word, as on a sandbox mounted noexec', async () => {
+  await cluster.startAgent(1);
+  const scheduler = await subscribeAs({});
+  const uris = [{ value: `${cluster.filesUrl}executor.js`, executable: false, extract: false }];
+  const command = { value: './executor.js', arguments: ['./executor.js'], uris };
+
+  await scheduler.launch('t1', scriptExecutor('ex', '', command));
+
+  const { reason, message } = await scheduler.reaches('t1', 'TASK_FAILED');
+  expect([reason, message]).toEqual(['REASON_EXECUTOR_TERMINATED', 'Executor terminated']);
+  const failure = scheduler.events.find(({ type }) => type === 'FAILURE');
+  expect(failure?.['failure']).toMatchObject({ executor_id: { value: 'ex' }, status: 256 });
+});
+
 test('what is reserved for a role is offered to that role alone, with its reservation', async () => {
   await cluster.startAgent(1, { resources: 'cpus:2;mem:1024;cpus(torque):1;mem(torque):512' });
   const other = await subscribeAs({ role: 'other' });

@@ -39,7 +39,7 @@ export interface InstalledTorque {
   userBinDir(user: string): string;
 }
 
-const homeFolders = ['server_priv', 'server_logs', 'sched_priv', 'sched_logs'];
+const homeFolders = ['server_priv/jobs', 'server_priv/queues', 'server_logs', 'sched_priv', 'sched_logs'];
 
 /** Throws on settings that are not right; leaves an existing database alone. */
 export async function installTorque(options: InstallOptions): Promise<InstalledTorque> {

@@ -33,6 +33,8 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
 };
 
 export const programNames: readonly string[] = Object.keys(programs);
+/** qmgr, qdel, qterm and momctl of 6.1.3 have no such flag. */
+const tellVersion = ['qstat', 'pbsnodes', 'qsub', 'pbs_server', 'trqauthd', 'pbs_mom'];
 const daemons = ['trqauthd', 'pbs_server', 'pbs_sched', 'pbs_mom'];
 
 /** Runs the launcher's program with this process's arguments; sets the exit code. */
@@ -57,6 +59,10 @@ export async function runProgram(context: Context): Promise<number> {
   try {
     const load = programs[context.program];
     if (load === undefined) throw new Error('no such program');
+    if (context.args[0] === '--version' && tellVersion.includes(context.program)) {
+      context.out('Version: 6.1.3.h5\nCommit: 4decc716daa73044648b5578ef68d89713d2f6a2\n');
+      return 0;
+    }
     const run = await load();
     return await run(context);
   } catch (error) {

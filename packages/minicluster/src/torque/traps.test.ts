@@ -128,6 +128,43 @@ test('after a restart nodect is forgotten until the next qsub; a held probe job 
   });
 });
 
+test('after a restart pbs_sched deletes what is larger than the cluster; setting nodect anew does not help', async () => {
+  await withStandIn({}, async (t) => {
+    const server = await t.startAll(
+      'set server resources_available.nodect = 100',
+      'create node head.torque.test np=1000',
+    );
+    const id = await t.qsub(['-l', 'nodes=7:ppn=2'], 'true');
+    await server.stop();
+
+    await t.startServer('-a', 'false');
+    await t.qmgr('unset server resources_available.nodect');
+    await t.qmgr('set server resources_available.nodect = 100');
+    await t.qmgr('set server scheduling = True');
+
+    expect(await t.waitForJob(id, 'C')).toBe(true);
+  });
+});
+
+test('a probe that is refused for its size makes nodect known as well, and leaves nothing behind', async () => {
+  await withStandIn({}, async (t) => {
+    const server = await t.startAll(
+      'set server resources_available.nodect = 100',
+      'create node head.torque.test np=1000',
+    );
+    const id = await t.qsub(['-l', 'nodes=7:ppn=2'], 'true');
+    await server.stop();
+
+    await t.startServer('-a', 'false');
+    const probe = await t.run('qsub', ['-h', '-l', 'nodes=999999'], { user: 'bob', stdin: 'exit 0' });
+    expect(probe.code).toBe(190);
+    await t.qmgr('set server scheduling = True');
+
+    await t.waitForField(id, 'comment', 'Not Running: Not enough of the right type of nodes are available');
+    expect((await t.ok('qselect', [])).trim()).toBe(id);
+  });
+});
+
 test('a node turning free does not wake the scheduler; scheduler_iteration and a kick do', async () => {
   await withStandIn({}, async (t) => {
     await t.startAll('create node head.torque.test np=10', 'set server resources_available.nodect = 9');

@@ -1,10 +1,11 @@
 /** From an executor's name to its process: user, sandbox, files, command. */
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FrameworkInfo } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { durationOfMs } from '../wire/durations.ts';
 import { type Agent, type Executor } from './agent.ts';
 import { startContainer } from './container.ts';
-import { ended, gone } from './end-executor.ts';
+import { ended, gone, terminated } from './end-executor.ts';
 import { executorEnvironment } from './environment.ts';
 import { fetchAll } from './fetcher.ts';
 import { endTasksOf, type OwnUpdate } from './own-updates.ts';
@@ -87,7 +88,9 @@ async function start(
     user,
   });
   if (started.kind === 'failed') {
-    gone(agent, executor, 256, launchFailed(started.error));
+    // Mesos forks first: what cannot be executed has begun and ended, with the reason on its stderr.
+    appendFileSync(join(executor.directory, 'stderr'), `Failed to execute command: ${started.error}\n`);
+    gone(agent, executor, 256, terminated);
     return;
   }
   const tree = processTree(started.root, executor.directory, agent.clock);

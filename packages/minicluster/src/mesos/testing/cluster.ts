@@ -1,5 +1,5 @@
 /** A master, two agents and a file server for executors, all in this process and on a fast clock. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ export interface TestCluster {
   /** Takes back every open offer; says how many there were. */
   rescindOffers(): number;
   readonly directory: string;
-  /** `http://127.0.0.1:…/`, with `executor.js` and `payload.tar.gz`. */
+  /** `http://127.0.0.1:…/`, with `executor.js`, `payload.tar.gz`, `start.tar.gz` (a program) and `cut.tar.gz`. */
   readonly filesUrl: string;
   /** What was asked of the file server: path and header names, in order. */
   readonly requests: { readonly path: string; readonly headers: readonly string[] }[];
@@ -73,10 +73,13 @@ export async function startCluster(clock: Clock, options: Partial<MasterOptions>
 }
 
 async function serveFiles(directory: string, requests: TestCluster['requests']): Promise<Server> {
-  const archive = await payload(directory);
+  const archive = await archiveOf(directory, 'run.sh', '#!/bin/sh\n', 0o644);
+  const start = await archiveOf(directory, 'start.sh', '#!/bin/sh\ntouch started\n', 0o755);
   const served: Readonly<Record<string, Buffer>> = {
     '/executor.js': Buffer.from('#!/usr/bin/env node\nimport(process.env.WIRE_PROGRAM);\n'),
     '/payload.tar.gz': archive,
+    '/start.tar.gz': start,
+    '/cut.tar.gz': start.subarray(0, start.length / 2),
   };
   const server = createServer((request, response) => {
     const path = request.url ?? '';
@@ -90,9 +93,10 @@ async function serveFiles(directory: string, requests: TestCluster['requests']):
   return server;
 }
 
-async function payload(directory: string): Promise<Buffer> {
-  await writeFile(join(directory, 'run.sh'), '#!/bin/sh\n');
-  const argv = ['tar', '-C', directory, '-czf', '-', 'run.sh'] as const;
+async function archiveOf(directory: string, name: string, text: string, mode: number): Promise<Buffer> {
+  await writeFile(join(directory, name), text);
+  await chmod(join(directory, name), mode);
+  const argv = ['tar', '-C', directory, '-czf', '-', name] as const;
   const result = await runCommand(argv, { timeoutMs: 10_000, outputBytesMax: 100_000 });
   if (result.kind !== 'exit') throw new Error(`tar ended with ${result.kind}`);
   return result.stdout;

@@ -4,12 +4,11 @@ import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { JobEnd, JobOrder } from '../shared/api.ts';
 import { messageOf } from '../shared/message-of.ts';
-import type { Reply } from '../shared/wire.ts';
-import { request } from '../shared/wire.ts';
 import type { JobRecord } from './job-files.ts';
 import {
   closeOutputs,
   deliverOutputs,
+  jobFiles,
   openOutputs,
   readRecords,
   removeJobFiles,
@@ -17,8 +16,10 @@ import {
   writeJobFiles,
 } from './job-files.ts';
 import { jobEnvironment } from './job-environment.ts';
+import { runJobScript } from './job-scripts.ts';
 import type { Mom } from './mom.ts';
 import { endGroup, isRunning, signalGroup } from './process-group.ts';
+import { joinSisters, releaseSisters } from './sisters.ts';
 
 export interface LedJob {
   readonly order: JobOrder;
@@ -26,13 +27,15 @@ export interface LedJob {
   pid: number | null;
   startMs: number;
   walltime: NodeJS.Timeout | null;
+  prologueRan: boolean;
 }
 
-const sisterMsMax = 10_000;
 const watchMs = 200;
 
 /** Exit statuses that 6.1.3 gives to jobs that did not get as far as running. */
 const exitNotStarted = -3;
+const exitPrologueAbort = -2;
+const exitPrologueRetry = -14;
 
 export class LedJobs {
   readonly jobs = new Map<string, LedJob>();
@@ -44,40 +47,55 @@ export class LedJobs {
 
   /** Takes the order; what follows is reported to the server. */
   start(order: JobOrder): void {
-    const job: LedJob = { order, state: 'PRERUN', pid: null, startMs: Date.now(), walltime: null };
+    const job: LedJob = {
+      order,
+      state: 'PRERUN',
+      pid: null,
+      startMs: Date.now(),
+      walltime: null,
+      prologueRan: false,
+    };
     this.jobs.set(order.id, job);
     void this.#prepare(job);
   }
 
   /** The sisters join first. One that does not trust us leaves the job hanging in PRERUN for ever. */
   async #prepare(job: LedJob): Promise<void> {
-    for (const sister of job.order.hosts.slice(1)) {
-      const reply: Reply<unknown> = await request(
-        { host: sister.address, port: sister.managerPort },
-        { op: 'join-job', id: job.order.id, from: this.#mom.trustName, slots: sister.slots },
-        sisterMsMax,
-      );
-      if (reply.kind === 'refused') return;
-      if (reply.kind === 'unreachable') {
-        this.#finish(job, { kind: 'not-started', exitStatus: exitNotStarted });
-        return;
-      }
+    const joined = await joinSisters(job.order, this.#mom.trustName);
+    if (joined === 'hangs') return;
+    if (joined === 'failed') {
+      this.#finish(job, { kind: 'not-started', exitStatus: exitNotStarted });
+      return;
     }
-    if (this.jobs.get(job.order.id) !== job) return;
     try {
-      this.#run(job);
+      await this.#run(job);
     } catch (error) {
       this.#mom.log(`${job.order.id};not started: ${messageOf(error)}`);
       this.#finish(job, { kind: 'not-started', exitStatus: exitNotStarted });
     }
   }
 
-  #run(job: LedJob): void {
+  async #run(job: LedJob): Promise<void> {
+    if (this.#isOver(job)) return;
     const { order } = job;
     const { home, settings } = this.#mom;
     if (settings.closedHomeFolders === 'fail-jobs') requireOpenFolders(home);
     const files = writeJobFiles(home, order);
     const outputs = openOutputs(files, order.join);
+    const code = await runJobScript('prologue', {
+      home,
+      order,
+      nodeIndex: 0,
+      outputs,
+      end: null,
+      sessionId: 0,
+    });
+    if (code !== 0 || this.#isOver(job)) {
+      closeOutputs(outputs);
+      this.#prologueFailed(job, code);
+      return;
+    }
+    job.prologueRan = true;
     const env = jobEnvironment({ ...this.#mom.environment, nodeIndex: 0, slotIndex: 0 }, order);
     const own = order.script.startsWith('#!') && order.shell === null;
     const argv = own ? [files.script] : [order.shell?.split(',')[0] ?? '/bin/sh', files.script];
@@ -102,6 +120,19 @@ export class LedJobs {
     child.on('exit', (code, signal) => {
       this.#exited(job, code ?? 256 + (signalNumbers[signal ?? 'SIGKILL'] ?? 9));
     });
+  }
+
+  #isOver(job: LedJob): boolean {
+    return this.jobs.get(job.order.id) !== job || job.state !== 'PRERUN';
+  }
+
+  /** Exit code 1 ends the job, any other lets it wait again; 6.1.3 then gives it exit status -14. */
+  #prologueFailed(job: LedJob, code: number): void {
+    if (this.#isOver(job)) return;
+    this.#mom.log(`${job.order.id};prolog failed, rc = ${code}`);
+    if (code !== 1) this.#finish(job, { kind: 'not-started', exitStatus: exitPrologueRetry });
+    else
+      this.#finish(job, { kind: 'exit', exitStatus: exitPrologueAbort, walltimeS: 0, memKb: 0, vmemKb: 0 });
   }
 
   #watchWalltime(job: LedJob): void {
@@ -129,19 +160,35 @@ export class LedJobs {
     if (job.state === 'EXITING') return;
     job.state = 'EXITING';
     if (job.walltime !== null) clearTimeout(job.walltime);
+    void this.#tidyUp(job, end);
+  }
+
+  /** The sisters first, then the own epilogue, whose output is still the job's; then the server is told. */
+  async #tidyUp(job: LedJob, end: JobEnd): Promise<void> {
+    const { order } = job;
     const { home } = this.#mom;
-    if (end.kind === 'exit') deliverOutputs(home, job.order);
-    for (const sister of job.order.hosts.slice(1)) {
-      void request(
-        { host: sister.address, port: sister.managerPort },
-        { op: 'leave-job', id: job.order.id },
-        sisterMsMax,
-      );
-    }
-    void this.#mom.tellServer({ op: 'job-ended', id: job.order.id, end }).then(() => {
-      removeJobFiles(home, job.order.id);
-      this.jobs.delete(job.order.id);
+    this.#mom.tasks.end(order.id);
+    await releaseSisters(order, end);
+    if (job.prologueRan) await this.#epilogue(job, end);
+    if (end.kind === 'exit') deliverOutputs(home, order);
+    await this.#mom.tellServer({ op: 'job-ended', id: order.id, end });
+    removeJobFiles(home, order.id);
+    if (this.jobs.get(order.id) === job) this.jobs.delete(order.id);
+  }
+
+  async #epilogue({ order, pid }: LedJob, end: JobEnd): Promise<void> {
+    const { home } = this.#mom;
+    const outputs = openOutputs(jobFiles(home, order.id), order.join);
+    const code = await runJobScript('epilogue', {
+      home,
+      order,
+      nodeIndex: 0,
+      outputs,
+      end,
+      sessionId: pid ?? 0,
     });
+    closeOutputs(outputs);
+    if (code !== 0) this.#mom.log(`${order.id};system epilog failed w/rc=${code}`);
   }
 
   /** qdel and the deletion of a node. False when the job is not here. */
@@ -174,6 +221,7 @@ export class LedJobs {
         pid: record.pid,
         startMs: record.startMs,
         walltime: null,
+        prologueRan: true,
       };
       this.jobs.set(record.order.id, job);
       if (how === 'go-on') this.#watch(job, record);

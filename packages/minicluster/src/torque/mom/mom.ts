@@ -196,10 +196,9 @@ export class Mom {
         void this.#report();
         return null;
       case 'join-job':
-        this.tasks.join(body.id, body.from, body.slots);
-        return null;
+        return this.tasks.join(body.order, body.nodeIndex, body.from);
       case 'leave-job':
-        this.tasks.leave(body.id);
+        await this.tasks.leave(body.id, body.end);
         return null;
       case 'spawn-task':
         return this.#spawnTask(body.id, body.vnode, body.argv);

@@ -10,6 +10,15 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** One process, at once. */
+export function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone, which is what was wanted.
+  }
+}
+
 /** SIGTERM, and SIGKILL after `killDelayMs`. */
 export function endGroup(pid: number, killDelayMs: number): void {
   signalGroup(pid, 'SIGTERM');

@@ -1,11 +1,13 @@
 /** What pbsdsh starts: on the mother superior it is spread, on every node it is a child of the mom. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { JobOrder, TaskResult } from '../shared/api.ts';
+import type { JobEnd, JobOrder, TaskResult } from '../shared/api.ts';
 import { Refusal, request } from '../shared/wire.ts';
 import { jobEnvironment } from './job-environment.ts';
+import { runJobScript } from './job-scripts.ts';
+import type { JobScriptOf } from './job-scripts.ts';
 import type { Mom } from './mom.ts';
-import { signalGroup } from './process-group.ts';
+import { killQuietly } from './process-group.ts';
 
 const outputBytesMax = 16 * 1024 * 1024;
 /** Tasks live as long as their job. */
@@ -15,22 +17,47 @@ export class Tasks {
   readonly #mom: Mom;
   /** Jobs that this mom joined as a sister, with their slots. */
   readonly joined = new Map<string, number>();
+  readonly #orders = new Map<string, { readonly order: JobOrder; readonly nodeIndex: number }>();
   readonly #pids = new Map<string, Set<number>>();
 
   constructor(mom: Mom) {
     this.#mom = mom;
   }
 
-  join(id: string, from: string, slots: number): void {
+  /** Joins a job as a sister; how its prologue.parallel ended. */
+  async join(order: JobOrder, nodeIndex: number, from: string): Promise<number> {
     this.#requireTrust(from);
-    this.joined.set(id, slots);
+    this.joined.set(order.id, order.hosts[nodeIndex]?.slots ?? 0);
+    this.#orders.set(order.id, { order, nodeIndex });
+    const code = await runJobScript('prologue.parallel', this.#scriptOf(order, nodeIndex, null));
+    if (code !== 0) this.#forget(order.id);
+    return code;
   }
 
-  /** The job is over here; its tasks end with it. */
-  leave(id: string): void {
-    this.joined.delete(id);
-    for (const pid of this.#pids.get(id) ?? []) signalGroup(pid, 'SIGKILL');
+  /** The job is over here. As 6.1.3 it ends its tasks and not what these have started; then epilogue.parallel. */
+  async leave(id: string, end: JobEnd): Promise<void> {
+    for (const pid of this.#pids.get(id) ?? []) killQuietly(pid);
+    const joined = this.#orders.get(id);
+    if (joined !== undefined) {
+      await runJobScript('epilogue.parallel', this.#scriptOf(joined.order, joined.nodeIndex, end));
+    }
+    this.#forget(id);
+  }
+
+  /** Its own tasks, at the end of a job that this mom leads. */
+  end(id: string): void {
+    for (const pid of this.#pids.get(id) ?? []) killQuietly(pid);
     this.#pids.delete(id);
+  }
+
+  #forget(id: string): void {
+    this.joined.delete(id);
+    this.#orders.delete(id);
+    this.#pids.delete(id);
+  }
+
+  #scriptOf(order: JobOrder, nodeIndex: number, end: JobEnd | null): JobScriptOf {
+    return { home: this.#mom.home, order, nodeIndex, outputs: null, end, sessionId: 0 };
   }
 
   /** From pbsdsh on the mother superior: runs the task on the node of that slot. */

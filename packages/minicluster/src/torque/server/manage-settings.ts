@@ -68,7 +68,11 @@ function apply(settings: Setting[], directives: readonly Directive[], known: rea
   }
 }
 
+/** 6.1.3 takes `unset server scheduler_iteration` with exit 0 and leaves the value. */
+const cannotBeUnset = ['scheduler_iteration', 'node_check_rate'];
+
 function applyOne(settings: Setting[], directive: Directive): void {
+  if (directive.op === 'unset' && cannotBeUnset.includes(directive.name)) return;
   const i = settings.findIndex((s) => s.name === directive.name && s.resource === directive.resource);
   const old = settings[i];
   const value = directive.op === 'unset' ? '' : changedValue(old?.value ?? '', directive);

@@ -26,6 +26,8 @@ export function jobOrder(server: Server, job: Job): JobOrder {
     name: job.name,
     owner: job.owner,
     queue: job.queue,
+    resources: job.resources,
+    account: job.account ?? '',
     script: job.script,
     shell: job.shell,
     variables: job.variables,

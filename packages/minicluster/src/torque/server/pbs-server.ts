@@ -27,6 +27,10 @@ If the server database exists it will be overwritten.
 do you wish to continue y/(n)?`;
 
 export async function pbsServer(context: Context): Promise<number> {
+  if (context.args.includes('--about')) {
+    context.out(`Package:     torque 6.1.3.h5\nServerhome:  ${context.home}\nVersion:     6.1.3.h5\n`);
+    return 0;
+  }
   const options = parseOptions('DFfvt:a:d:l:L:p:A:M:R:S:e', context.args);
   if (options.bad !== null) {
     context.err(`pbs_server: ${options.bad}\n`);

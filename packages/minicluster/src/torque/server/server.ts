@@ -132,7 +132,7 @@ export function trustKey(node: { readonly address: string; readonly servicePort:
 }
 
 export function databasePath(home: string): string {
-  return path.join(home, 'server_priv', 'serverdb.json');
+  return path.join(home, 'server_priv', 'serverdb');
 }
 
 /** Null where there is no database: a plain `pbs_server` then fails. */

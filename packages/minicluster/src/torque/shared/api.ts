@@ -135,8 +135,13 @@ export type MomRequest =
   | { readonly op: 'host-list'; readonly hosts: readonly string[] }
   | { readonly op: 'report-now' }
   /** From the mother superior to a sister. */
-  | { readonly op: 'join-job'; readonly id: string; readonly from: string; readonly slots: number }
-  | { readonly op: 'leave-job'; readonly id: string }
+  | {
+      readonly op: 'join-job';
+      readonly order: JobOrder;
+      readonly nodeIndex: number;
+      readonly from: string;
+    }
+  | { readonly op: 'leave-job'; readonly id: string; readonly end: JobEnd }
   /** From pbsdsh to its own mom, and from there to the sister's. */
   | {
       readonly op: 'spawn-task';
@@ -164,6 +169,10 @@ export interface JobOrder {
   readonly name: string;
   readonly owner: string;
   readonly queue: string;
+  /** As in Resource_List. */
+  readonly resources: readonly (readonly [string, string])[];
+  /** Empty where the user named none. */
+  readonly account: string;
   readonly script: string;
   readonly shell: string | null;
   readonly variables: readonly string[];

@@ -26,7 +26,7 @@ const reasons: readonly (readonly [string, string])[] = [
      momcfg-other-host-name-momctl remote-qstat remote-qmgr remote-qsub`,
   ],
   [
-    'the stand-in runs no prologue',
+    'told as stories in job-scripts.test.ts',
     `prologue-world-writable-qstat-x prologue-755-qstat-x prologue-not-executable-qstat-x
      prologue-exit1-qstat-x prologue-exit2-qstat-x prologue-owner-qstat-x`,
   ],
