@@ -1,10 +1,12 @@
 /**
- * `pnpm bench growth --torque real --user NAME [--who both] [--nodes 1,4] [--repeats 5] [--json]`: the time from qsub on
+ * `pnpm bench growth --torque real --user NAME [--who both] [--nodes 1,4] [--repeats 5] [--restart kill] [--json]`: the time from qsub on
  * a cluster without nodes to the job running, by the framework and by hand in the fastest known order, on
  * the same hosts. Root and TORQUE's programs on the PATH are needed for `--torque real`; the stand-in has
- * no growth by hand.
+ * no growth by hand. `--restart kill|qterm|site` ends pbs_server in the middle of each growth of the framework's and has it
+ * started again. Beside each figure stands the machine's load of the last minute.
  */
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,6 +15,11 @@ import { createCluster, type Cluster } from '../packages/minicluster/src/cluster
 import { growByFramework } from '../packages/minicluster/src/growth/by-framework.ts';
 import { growByHand } from '../packages/minicluster/src/growth/by-hand.ts';
 import type { Growth } from '../packages/minicluster/src/growth/growth.ts';
+import {
+  restarts,
+  torqueOptionsFor,
+  type Restart,
+} from '../packages/minicluster/src/growth/restart-server.ts';
 import { httpGet } from '../packages/minicluster/src/http-get.ts';
 import { waitUntil } from '../packages/minicluster/src/wait-until.ts';
 
@@ -24,6 +31,8 @@ interface Options {
   readonly nodes: readonly number[];
   readonly repeats: number;
   readonly who: 'framework' | 'hand' | 'both';
+  /** Null: pbs_server is left alone. */
+  readonly restart: Restart | null;
   readonly json: boolean;
 }
 
@@ -52,6 +61,7 @@ export async function run(args: string[]): Promise<void> {
       memPerSlot: '256MiB',
       minComputeNode: { np: 1, mem: '256MiB' },
     },
+    frameworkTorque: torqueOptionsFor(options.restart),
   });
   const interrupted = untilInterrupted();
   const rows: Row[] = [];
@@ -91,6 +101,7 @@ function readOptions(args: readonly string[]): Options {
       nodes: { type: 'string', default: '1,4' },
       repeats: { type: 'string', default: '5' },
       who: { type: 'string', default: 'both' },
+      restart: { type: 'string', default: 'none' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -106,7 +117,11 @@ function readOptions(args: readonly string[]): Options {
   const { who } = values;
   if (who !== 'framework' && who !== 'hand' && who !== 'both')
     throw new Error(`--who ${who}: give framework, hand or both`);
-  return { torque, user: values.user, nodes, repeats, who, json: values.json };
+  const restart = restarts.find((one) => one === values.restart) ?? null;
+  if (restart === null && values.restart !== 'none')
+    throw new Error(`--restart ${values.restart}: give none, ${restarts.join(', ')}`);
+  if (restart !== null && torque !== 'real') throw new Error('--restart needs --torque real');
+  return { torque, user: values.user, nodes, repeats, who, restart, json: values.json };
 }
 
 /** pbs_server is set up by the framework for both: a job larger than the cluster stays queued. */
@@ -120,26 +135,34 @@ async function setUpByFramework(cluster: Cluster): Promise<void> {
 interface Row extends Growth {
   readonly who: 'framework' | 'by hand';
   readonly nodes: number;
+  /** Of the machine, over the minute before the job ran. */
+  readonly load: number;
 }
 
 async function measured(cluster: Cluster, options: Options, rows: Row[]): Promise<void> {
-  const { torque, nodes, repeats, who } = options;
+  const { torque, nodes, repeats, who, restart } = options;
+  const load = (): number => Math.round((os.loadavg()[0] ?? 0) * 10) / 10;
   for (const count of who === 'hand' ? [] : nodes) {
-    for (let round = 0; round < repeats; round += 1)
-      rows.push(told({ who: 'framework', nodes: count, ...(await growByFramework(cluster, count)) }));
+    for (let round = 0; round < repeats; round += 1) {
+      const growth = await growByFramework(cluster, count, restart);
+      rows.push(told({ who: 'framework', nodes: count, load: load(), ...growth }));
+    }
   }
   await cluster.framework.stop();
   if (torque === 'stand-in' || who === 'framework') return;
   for (const count of nodes) {
-    for (let round = 0; round < repeats; round += 1)
-      rows.push(told({ who: 'by hand', nodes: count, ...(await growByHand(cluster, count)) }));
+    for (let round = 0; round < repeats; round += 1) {
+      const growth = await growByHand(cluster, count);
+      rows.push(told({ who: 'by hand', nodes: count, load: load(), ...growth }));
+    }
   }
 }
 
 function told(row: Row): Row {
   const steps = row.steps.map(({ step, ms }) => `${step} ${(ms / 1000).toFixed(2)}`).join(', ');
+  const away = row.awayMs === null ? '' : `, server away ${(row.awayMs / 1000).toFixed(2)}`;
   console.error(
-    `${row.who.padEnd(10)} ${String(row.nodes)} nodes ${(row.totalMs / 1000).toFixed(2)} s: ${steps}`,
+    `${row.who.padEnd(10)} ${String(row.nodes)} nodes ${(row.totalMs / 1000).toFixed(2)} s (load ${String(row.load)}): ${steps}${away}`,
   );
   return row;
 }

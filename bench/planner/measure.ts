@@ -65,7 +65,7 @@ async function measureOurs(task: RowTask): Promise<Measured> {
   };
 }
 
-/** Pieces of 64 kB, as a pipe gives them. Getting them is not part of the time. */
+/** Pieces of 64 kB, one in each turn, as `runCommand` gives them. Getting them is not part of the time. */
 async function parsedInPieces<T>(
   file: string,
   parser: OutputParser<T>,
@@ -78,22 +78,20 @@ async function parsedInPieces<T>(
     ms += watch.elapsedMs();
     return result;
   };
-  for (let pieces = 1; ; pieces += 1) {
+  for (;;) {
     const piece = Buffer.allocUnsafe(pieceBytes);
     const length = readSync(fd, piece);
     if (length === 0) break;
     timed(() => {
       parser.push(piece.subarray(0, length));
     });
-    if (pieces % piecesPerTurn === 0) await turn();
+    await turn();
   }
   closeSync(fd);
   return { value: valueOf(timed(() => parser.end())), ms };
 }
 
 const pieceBytes = 64 * 1024;
-/** Node reads a pipe up to 32 times before it does anything else. */
-const piecesPerTurn = 32;
 
 function valueOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;

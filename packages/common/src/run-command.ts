@@ -138,6 +138,7 @@ class Run {
       into.bytes += taken.length;
       if (taken.length > 0) into.take(taken);
       if (chunk.length > room) this.#end({ kind: 'too-much-output' });
+      if (into.isGivenOn) restForATurn(stream);
     });
     stream?.on('error', ignore);
   }
@@ -207,6 +208,8 @@ class Run {
 interface Collected {
   readonly chunks: readonly Buffer[];
   readonly take: (chunk: Buffer) => void;
+  /** Whether somebody works on each piece as it comes. */
+  readonly isGivenOn: boolean;
   bytes: number;
 }
 
@@ -215,7 +218,13 @@ function collected(giveOn: ((piece: Buffer) => void) | null): Collected {
   const keep = (chunk: Buffer): void => {
     chunks.push(chunk);
   };
-  return { chunks, take: giveOn ?? keep, bytes: 0 };
+  return { chunks, take: giveOn ?? keep, isGivenOn: giveOn !== null, bytes: 0 };
+}
+
+/** Node reads a pipe up to 32 times, 2 MB, before it does anything else; that is too much work for one turn. */
+function restForATurn(stream: Readable): void {
+  stream.pause();
+  setImmediate(() => stream.resume());
 }
 
 function spawnProblem(program: string, options: RunOptions, error: unknown): string {

@@ -27,7 +27,8 @@ export interface Demand {
 
 export function* readDemand(survey: Survey): Sliced<Demand> {
   const jobs = yield* firstComeFirst(valueOf(survey.snapshot.queue, { jobs: [] }).jobs);
-  const judge = new Judge(survey, jobs);
+  yield;
+  const judge = yield* judgeOf(survey, jobs);
   const asks: JobAsk[] = [];
   const verdicts: JobVerdict[] = [];
   yield* eachSliced(jobs, (job) => {
@@ -36,6 +37,27 @@ export function* readDemand(survey: Survey): Sliced<Demand> {
     else verdicts.push(verdict);
   });
   return { asks, verdicts };
+}
+
+interface Grounds {
+  readonly arrays: ArrayLimits;
+  readonly limits: Limits;
+  readonly hosts: HostWords;
+  readonly queuedCount: number;
+}
+
+/** Each of the grounds goes over the whole queue, so others have their turn in between. */
+function* judgeOf(survey: Survey, jobs: readonly JobFacts[]): Sliced<Judge> {
+  const arrays = new ArrayLimits(jobs);
+  yield;
+  // Unknown settings are not no limits: then nothing is launched, see `survey`.
+  const limits = new Limits(valueOf(survey.snapshot.settings, nothingLimited), jobs);
+  yield;
+  const hosts = hostWords(survey.snapshot);
+  yield;
+  const queuedCount = jobs.filter((job) => job.state === 'queued' && !job.isArrayTemplate).length;
+  yield;
+  return new Judge(survey, { arrays, limits, hosts, queuedCount });
 }
 
 class Judge {
@@ -51,15 +73,14 @@ class Judge {
   /** Whether we count what limits allow ourselves, so that words about limits are not needed. */
   readonly #countsLimits: boolean;
 
-  constructor(survey: Survey, jobs: readonly JobFacts[]) {
+  constructor(survey: Survey, { arrays, limits, hosts, queuedCount }: Grounds) {
     this.#survey = survey;
-    this.#arrays = new ArrayLimits(jobs);
-    // Unknown settings are not no limits: then nothing is launched, see `survey`.
-    this.#limits = new Limits(valueOf(survey.snapshot.settings, nothingLimited), jobs);
-    this.#hosts = hostWords(survey.snapshot);
+    this.#arrays = arrays;
+    this.#limits = limits;
+    this.#hosts = hosts;
+    this.#queuedCount = queuedCount;
     const { settings } = survey.snapshot;
     this.#countsLimits = settings.state === 'fresh' && settings.value.kind === 'settings';
-    this.#queuedCount = jobs.filter((job) => job.state === 'queued' && !job.isArrayTemplate).length;
   }
 
   judge(job: JobFacts): JobAsk | JobVerdict {

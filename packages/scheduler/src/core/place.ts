@@ -57,7 +57,7 @@ export function* place(survey: Survey, demand: Demand, pass: Pass): Sliced<Place
 }
 
 /** The fullest and plainest nodes first, the administrator's before ours: what is empty can leave. */
-function readyRooms(survey: Survey): Room[] {
+export function readyRooms(survey: Survey): Room[] {
   const statics = survey.statics
     .filter((node) => isReachable(node) && !isOffline(node))
     .map((node) => staticRoom(node, survey));

@@ -85,6 +85,11 @@ export function* surveySliced(snapshot: Snapshot, policy: Policy): Sliced<Survey
     }),
   );
   const brake = brakeOf(ours, snapshot, policy);
+  yield;
+  const jobsOnNode = runningJobs(snapshot);
+  yield;
+  const gpus = gpusInUse(snapshot);
+  yield;
   return {
     snapshot,
     policy,
@@ -97,8 +102,8 @@ export function* surveySliced(snapshot: Snapshot, policy: Policy): Sliced<Survey
     namesKnown: sorted.names,
     strays: straysAmong([...tasks.values()], intents, sorted.bystanders),
     lastGrowthMs: lastGrowthOf(snapshot),
-    jobsOnNode: runningJobs(snapshot),
-    gpusInUse: gpusInUse(snapshot),
+    jobsOnNode,
+    gpusInUse: gpus,
   };
 }
 
