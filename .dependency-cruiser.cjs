@@ -38,6 +38,17 @@ module.exports = {
       },
     },
     {
+      name: 'the-seat-knows-no-work',
+      comment:
+        'ha and zookeeper say who may act and keep the state; what is done with it is the business of the loop, which knows nothing of them.',
+      severity: 'error',
+      from: { path: `${scheduler}/(ha|zookeeper)/`, pathNot: tests },
+      to: {
+        path: `${scheduler}/(mesos|api|cli|sim|replay|setup|doctor|core|loop)/`,
+        pathNot: [`${scheduler}/loop/(ports|state-)`],
+      },
+    },
+    {
       name: 'cli-does-not-act',
       comment:
         'cli asks the running scheduler (gRPC) or plans offline on saved outputs; it carries nothing out, so it needs no loop and no client.',
