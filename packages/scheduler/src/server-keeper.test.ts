@@ -62,6 +62,7 @@ async function aStage(
     random: () => 0.5,
     log: silentLog,
     isRoot: false,
+    hostName: 'head.torque.test',
   });
   return { keeper, clock, server, launched };
 }

@@ -2,20 +2,20 @@
  * Joins what keeps pbs_server as an elastic cluster needs it: its daemons (manage mode), its settings, the guard
  * of the queue through restarts, and the scheduler of TORQUE.
  */
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import type { Config } from './config.ts';
 import type { Outcome, TorquePort } from './loop/ports.ts';
 import { noWishes, wantedSetup } from './setup/wanted-setup.ts';
-import { findAccount } from './torque/server/account.ts';
 import { chooseScheduler } from './torque/server/choose-scheduler.ts';
 import type { ClientRun } from './torque/server/client-run.ts';
 import type { GuardRecordPort } from './torque/server/guard-record.ts';
 import { guardedServer } from './torque/server/guarded-server.ts';
 import type { LaunchDaemon } from './torque/server/launch.ts';
 import { manageServer, type ManagedServer } from './torque/server/manage-server.ts';
-import type { ProbeParts } from './torque/server/nodect-probe.ts';
+import { probeParts, type ProbeParts } from './torque/server/nodect-probe.ts';
 import type { TorqueScheduler } from './torque/server/schedulers/torque-scheduler.ts';
 import { withScheduler } from './torque/server/scheduling-port.ts';
 import { askServerHome } from './torque/server/server-home.ts';
@@ -24,7 +24,7 @@ import { startRecordIn, type StartRecord } from './torque/server/start-record.ts
 import { pbsServer, trqauthd } from './torque/server/torque-daemons.ts';
 import { watchServer, type ServerWatch } from './torque/server/watch-server.ts';
 import { applyPlanned, type SetupRecord } from './torque/server-apply.ts';
-import { planSetup, type SetupStep } from './torque/server-setup.ts';
+import { isSchedulingStep, planSetup } from './torque/server-setup.ts';
 import { readServer } from './torque/server-view.ts';
 import { failed } from './torque/torque-commands.ts';
 import type { TorqueClient } from './torque/torque-client.ts';
@@ -44,6 +44,8 @@ export interface KeeperParts {
   readonly random: () => number;
   readonly log: Log;
   readonly isRoot: boolean;
+  /** Of this machine. */
+  readonly hostName: string;
   /** What must not be forgotten about `scheduling`. */
   readonly guard: GuardRecordPort;
   readonly launch: LaunchDaemon;
@@ -66,8 +68,9 @@ export async function keepServer(parts: KeeperParts): Promise<ServerKeeper> {
   const scheduler = schedulerOf(parts, started, home);
   const watched = config.torque.manageServer || home !== null;
   let managed: ManagedServer | null = null;
-  const life = home === null ? null : () => lifeOf(home, started);
-  const watch = watched ? watchOf(parts, scheduler, life, () => managed) : null;
+  const lifeHome = home ?? (await homeBeside(parts));
+  const life = lifeHome === null ? null : () => lifeOf(lifeHome, started);
+  const watch = watched ? watchOf(parts, scheduler, life, home !== null, () => managed) : null;
   if (home !== null) managed = manage(parts, { home, started, scheduler, watch });
   parts.clients.onRefused((why) => watch?.lost(why));
   const problem = (): string | null => managed?.problem() ?? watch?.problem() ?? null;
@@ -109,6 +112,28 @@ async function homeOf({ config, clients }: KeeperParts): Promise<string> {
   );
 }
 
+/**
+ * In attach mode, where the server is on this machine and we may look: its home, from which a restart is known. A restart
+ * by others that is over between two of our commands is otherwise taken for scheduling switched off by somebody.
+ */
+async function homeBeside({ config, clients, isRoot, hostName }: KeeperParts): Promise<string | null> {
+  const { server } = config.torque;
+  const isHere =
+    server === hostName || server.startsWith(`${hostName}.`) || hostName.startsWith(`${server}.`);
+  if (!isRoot || !isHere) return null;
+  const asked = config.server.home === null ? await askServerHome(clients.run, config.server.sbinDir) : null;
+  const home = asked?.ok === true ? asked.value : config.server.home;
+  const serves = home !== null && (await isThere(path.join(home, 'server_priv', 'serverdb')));
+  return serves ? home : null;
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
 function schedulerOf(parts: KeeperParts, started: StartRecord, home: string | null): TorqueScheduler {
   const { config, clients, clock, isRoot } = parts;
   const { scheduler: kind, schedulerCommand: command, schedulerBinDir: binDir, releasesMax } = config.server;
@@ -128,6 +153,7 @@ function watchOf(
   parts: KeeperParts,
   scheduler: TorqueScheduler,
   life: (() => Promise<string | null>) | null,
+  makesQueue: boolean,
   managed: () => ManagedServer | null,
 ): ServerWatch {
   const { config, torque, clock, random, log } = parts;
@@ -135,7 +161,7 @@ function watchOf(
     server: guardedServer({
       commands: torque.commands,
       probe: () => probeOf(parts),
-      setUp: () => setUp(parts, life !== null),
+      setUp: () => setUp(parts, makesQueue),
     }),
     record: parts.guard,
     life,
@@ -154,14 +180,9 @@ async function lifeOf(home: string, started: StartRecord): Promise<string | null
   return (await serverLife(home)) ?? started.lifeOf('pbs_server');
 }
 
-/** As whom to submit the probe is looked up each time: the account may be made while we run. */
-async function probeOf({ config, clients, isRoot }: KeeperParts): Promise<Outcome<ProbeParts>> {
+function probeOf({ config, clients, isRoot }: KeeperParts): Promise<Outcome<ProbeParts>> {
   const { binDir, commandTimeoutMs: timeoutMs } = config.torque;
-  const account = isRoot ? await findAccount(clients.run, config.server.probeUser) : null;
-  if (account?.ok === false) {
-    return failed(account.problem.kind, `torque.probeUser: ${account.problem.detail}`);
-  }
-  return { ok: true, value: { ...clients, binDir, timeoutMs, account: account?.value ?? null } };
+  return probeParts({ ...clients, binDir, timeoutMs }, isRoot ? config.server.probeUser : null);
 }
 
 /** All settings but `scheduling`, which is the guard's. Where we keep the server and it has no queue, it gets one. */
@@ -173,14 +194,14 @@ async function setUp(parts: KeeperParts, makesQueue: boolean): Promise<Outcome<n
   const queue = makesQueue && config.server.createDatabase ? 'batch' : null;
   const plan = planSetup(view.value, wantedSetup(config, { ...noWishes, queue }), await record.load());
   if (!plan.ok) return failed('conflict', `setting up pbs_server: ${plan.why}; ${plan.remedy}`);
-  const done = await applyPlanned(torque, plan.steps.filter(isNotScheduling), record);
+  const done = await applyPlanned(
+    torque,
+    plan.steps.filter((step) => !isSchedulingStep(step)),
+    record,
+  );
   if (!done.ok) return done;
   for (const step of done.value) log.info('server set up', { step: step.sentence, why: step.why });
   return { ok: true, value: null };
-}
-
-function isNotScheduling({ change: { target } }: SetupStep): boolean {
-  return target.kind !== 'server' || target.attribute !== 'scheduling';
 }
 
 interface ManageWith {

@@ -4,7 +4,8 @@ import type { WatchResponse } from '@mesos-torque/proto/gen/control/v1/messages.
 import type { Cluster } from '../cluster.ts';
 import { watchFramework } from '../demo/watch-framework.ts';
 import { waitUntil } from '../wait-until.ts';
-import { jobRuns, settleMs, type Growth } from './growth.ts';
+import { hasSucceeded, jobRuns, settleMs, type Growth } from './growth.ts';
+import { restartServer, type Restart } from './restart-server.ts';
 
 /** Events of the journal that end a step, in the order in which a growth goes through them. */
 const milestones: readonly {
@@ -23,8 +24,15 @@ function hasTo({ data }: WatchResponse, phase: string): boolean {
   return JSON.stringify(data).includes(`"${phase}"`);
 }
 
-/** One growth; the nodes have left again when it resolves. */
-export async function growByFramework(cluster: Cluster, count: number): Promise<Growth> {
+/**
+ * One growth; the nodes have left again when it resolves. With `restart`, pbs_server is ended and started
+ * again once the first node is on its way.
+ */
+export async function growByFramework(
+  cluster: Cluster,
+  count: number,
+  restart: Restart | null,
+): Promise<Growth> {
   const entries: { readonly entry: WatchResponse; readonly atMs: number }[] = [];
   const watch = watchFramework(cluster.framework.socket, (entry) => {
     entries.push({ entry, atMs: Date.now() });
@@ -36,14 +44,27 @@ export async function growByFramework(cluster: Cluster, count: number): Promise<
     entries.length = 0;
     const beganMs = Date.now();
     const job = await cluster.qsub(['-l', `nodes=${String(count)}:ppn=2`], 'sleep 1\n');
+    const awayMs = restart === null ? null : await restartAtLaunch(cluster, restart, entries);
     await jobRuns(cluster, job);
     const endMs = Date.now();
     await nothingLeft(cluster, job);
+    await hasSucceeded(cluster, job);
     await delay(settleMs);
-    return { totalMs: endMs - beganMs, steps: stepsOf(entries, beganMs, endMs) };
+    return { totalMs: endMs - beganMs, steps: stepsOf(entries, beganMs, endMs), awayMs };
   } finally {
     watch.close();
   }
+}
+
+async function restartAtLaunch(
+  cluster: Cluster,
+  restart: Restart,
+  entries: readonly { readonly entry: WatchResponse }[],
+): Promise<number> {
+  await waitUntil({ what: 'the framework launches', timeoutMs: 60_000, everyMs: 20 }, () =>
+    entries.some(({ entry }) => entry.event === 'task launched'),
+  );
+  return restartServer(cluster, restart);
 }
 
 /** A step ends when the last of the nodes has made it. */

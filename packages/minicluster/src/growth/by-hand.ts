@@ -39,7 +39,7 @@ export async function growByHand(cluster: Cluster, count: number): Promise<Growt
   reached('running');
   const totalMs = Date.now() - beganMs;
   await putAway(cluster, hosts, job);
-  return { totalMs, steps };
+  return { totalMs, steps, awayMs: null };
 }
 
 async function putAway(cluster: Cluster, hosts: readonly Host[], job: string): Promise<void> {

@@ -6,6 +6,8 @@ import { waitUntil } from '../wait-until.ts';
 export interface Growth {
   readonly totalMs: number;
   readonly steps: readonly { readonly step: string; readonly ms: number }[];
+  /** How long pbs_server did not answer in between; null where it was left alone. */
+  readonly awayMs: number | null;
 }
 
 /**
@@ -13,6 +15,14 @@ export interface Growth {
  * and a node created in that time would not wait as long as one that comes out of the blue.
  */
 export const settleMs = 12_000;
+
+/** Rejects where the job ended in any other way than by itself: pbs_sched "deletes" into state C as well. */
+export async function hasSucceeded(cluster: Cluster, job: string): Promise<void> {
+  const seen = (await cluster.jobs()).find(({ id }) => id === job);
+  if (seen?.state === 'C' && seen.exitStatus === 0) return;
+  const state = seen === undefined ? 'it is gone' : `state ${seen.state}, exit ${String(seen.exitStatus)}`;
+  throw new Error(`${job} did not run to completion: ${state}, ${seen?.comment ?? 'no comment'}`);
+}
 
 /** Resolves when the job runs, or has already run. */
 export async function jobRuns(cluster: Cluster, job: string): Promise<void> {

@@ -73,6 +73,7 @@ async function keep(t: StandIn, ...settings: readonly string[]): Promise<ServerK
     random: () => 0.5,
     log: silentLog,
     isRoot: true,
+    hostName: 'head.torque.test',
   });
 }
 
@@ -184,6 +185,27 @@ test('a database that looks damaged is not wiped: nothing is started, and the re
     await t.until('it is told', () => Promise.resolve(keeper.problem()?.includes('7.head.JB') ?? false));
     expect(pids(t)[1]).toBeNull();
     expect(await readFile(job, 'utf8')).toBe('a job');
+    await keeper.end();
+  });
+}, 60_000);
+
+test('attached beside the server, a restart by others that no command met is known all the same', async () => {
+  await withSpool(async (t) => {
+    const own = await keep(t);
+    await isSafe(own);
+    const id = await wideJob(t);
+    await own.end();
+    const keeper = await keep(t, 'torque.mode=attach', 'torque.watchInterval=10m');
+    await isSafe(keeper);
+
+    kill(pids(t)[1] ?? null);
+    await t.startServer('-a', 'false');
+
+    await t.until('scheduling is on again', async () =>
+      (await t.qmgr('print server')).includes('set server scheduling = True'),
+    );
+    await t.waitForField(id, 'comment', waits);
+    expect(await t.jobField(id, 'job_state')).toBe('Q');
     await keeper.end();
   });
 }, 60_000);

@@ -218,6 +218,25 @@ test('a job over three nodes, as every command shows it', async () => {
   });
 });
 
+test('limits of server and queues, as managers and others see them', async () => {
+  await withStandIn({}, async (t) => {
+    await t.startServer('-t', 'create', '-f');
+    const settings = (recordings.get('limits-print-server')?.stdout ?? '')
+      .split('\n')
+      .filter((line) => /^(?:create|set) /.test(line));
+    for (const sentence of settings) await t.qmgr(sentence);
+    await play(t, 'limits-print-server limits-print-server-user');
+    played.add('limits-qstat-Qf');
+    // Jobs had come and gone in the recorded queues.
+    const withoutJobs = (text: string): string =>
+      text.replaceAll(/total_jobs = \d+|\b(?=[A-Z])(\w+:)\d+|Comp\n\tlete:\d+/g, '$1');
+    const recorded = recordings.get('limits-qstat-Qf')?.stdout ?? '';
+    expect(normalised(withoutJobs(await t.ok('qstat', ['-Q', '-f'])), t)).toBe(
+      normalised(withoutJobs(recorded), t),
+    );
+  });
+});
+
 test('jobs of every kind and state', async () => {
   await withStandIn({}, async (t) => {
     await t.startAll(

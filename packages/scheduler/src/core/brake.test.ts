@@ -4,13 +4,25 @@ import type { Plan } from './decisions.ts';
 import type { Intent, Snapshot, TaskStateName } from './facts.ts';
 import { plan } from './plan.ts';
 import { removalConfirmed } from './reasons.ts';
-import { aPolicy, anIntent, anUpNode, aSnapshot, aTask, ourNode, storyMs, together } from './testing/builders.ts';
+import {
+  aPolicy,
+  anIntent,
+  anUpNode,
+  aSnapshot,
+  aTask,
+  ourNode,
+  storyMs,
+  together,
+} from './testing/builders.ts';
 
 const longAgoMs = storyMs - 900_000;
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 /** Eight nodes that have stood for long, and pbsnodes shows these of them, for long enough. */
-function aCluster(shown: readonly string[], parts: { readonly state?: TaskStateName; readonly told?: readonly string[] } = {}): Snapshot {
+function aCluster(
+  shown: readonly string[],
+  parts: { readonly state?: TaskStateName; readonly told?: readonly string[] } = {},
+): Snapshot {
   const { state = 'TASK_RUNNING', told = [] } = parts;
   const all = together(
     ...names.map((name, index) =>
@@ -71,6 +83,14 @@ describe('the brake', () => {
 
     expect(made.report.brake).toBeNull();
     expect(made.report.notices).toEqual([]);
+  });
+
+  test('a missing node counts while its agent is out of sight, too', () => {
+    const cluster = aCluster(['a', 'b'], { state: 'TASK_UNREACHABLE', told: ['c', 'd', 'e'] });
+    const made = plan(cluster, aPolicy());
+
+    expect(removals(made)).toEqual([]);
+    expect(made.report.brake).toMatchObject({ affected: 6, standing: 8 });
   });
 
   test('what one missed look would remove is not loud before the second', () => {
@@ -180,7 +200,9 @@ describe('the checker knows the brake on its own', () => {
 
     expect(checkPlan(snapshot, noBrake, reckless)).toEqual([]);
     expect(checkPlan(snapshot, aPolicy(), reckless)).toContainEqual(
-      expect.stringMatching(/^(offline|kill-task) of mom\.c\.3 while the answers speak against [56] of 8 nodes/),
+      expect.stringMatching(
+        /^(offline|kill-task) of mom\.c\.3 while the answers speak against [56] of 8 nodes/,
+      ),
     );
   });
 

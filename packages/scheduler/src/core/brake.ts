@@ -15,7 +15,7 @@ import type { ElasticNode } from './nodes.ts';
 import { byText } from './order.ts';
 import type { Policy } from './policy.ts';
 import { brakeHolds, isBrakeConfirmed, isGivenUp, isUnrecorded, type Reason } from './reasons.ts';
-import { holdsNothing } from './task-states.ts';
+import { holdsNothing, momStarted } from './task-states.ts';
 
 export interface Brake {
   /** Stands for exactly these nodes: whoever confirms it has seen them. */
@@ -40,9 +40,12 @@ export type BrakeCause = 'missing' | 'down' | 'unhealthy' | 'task-gone' | 'unrec
 
 /** Null while the answers speak against few enough nodes. */
 export function brakeOf(ours: readonly ElasticNode[], snapshot: Snapshot, policy: Policy): Brake | null {
-  const standing = ours.filter((node) => hasStood(node, snapshot, policy) && !isConfirmed(node));
+  const standing = ours.filter(
+    (node) => !isConfirmed(node) && (hasStood(node, snapshot, policy) || hasMom(node)),
+  );
   const spokenAgainst = standing.flatMap((node) => {
-    const cause = causeOf(node);
+    const isOld = hasStood(node, snapshot, policy);
+    const cause = isOld || isMissing(node) ? causeOf(node) : null;
     return cause === null ? [] : [{ node, cause }];
   });
   const allowed = Math.floor(standing.length * policy.brakeShare);
@@ -67,6 +70,28 @@ function hasStood({ intent }: ElasticNode, { history, nowMs }: Snapshot, policy:
   if (typeof history[intent.taskId]?.upAtMs === 'number') return true;
   if (intent.goal.kind !== 'hold' && isUnrecorded(intent.goal.why)) return true;
   return nowMs - intent.launchedAtMs > policy.launchTimeMsMax + 2 * policy.registerTimeMsMax;
+}
+
+/** A mom is started only on a node that pbs_server showed. */
+function hasMom(node: ElasticNode): boolean {
+  return 'task' in node && node.task !== null && momStarted(node.task);
+}
+
+function isMissing(node: ElasticNode): boolean {
+  return node.phase === 'suspect' && node.trouble === 'vanished';
+}
+
+/** With age launches come to count as nodes that have stood. */
+export function brakeMayChangeAtMs(view: {
+  readonly ours: readonly ElasticNode[];
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+}): readonly number[] {
+  if (!view.ours.some((node) => causeOf(node) !== null)) return [];
+  const { launchTimeMsMax, registerTimeMsMax } = view.policy;
+  return view.snapshot.intents.map(
+    ({ launchedAtMs }) => launchedAtMs + launchTimeMsMax + 2 * registerTimeMsMax + 1,
+  );
 }
 
 function causeOf(node: ElasticNode): BrakeCause | null {
@@ -108,7 +133,9 @@ function causeOfSuspect(node: Extract<ElasticNode, { phase: 'suspect' }>): Brake
       return 'unhealthy';
     case 'ended':
       return toldItsEnd(node) ? null : 'task-gone';
+    // It is not removed, but that its node is missing tells of pbsnodes all the same.
     case 'unreachable':
+      return node.node === null ? 'missing' : null;
     case 'offline-by-others':
     case 'being-killed':
     case 'name-taken':

@@ -6,15 +6,16 @@ import type { CheckedFacts } from './check-offers.ts';
 import type { Intent, Snapshot, TaskFacts, TaskStateName } from './facts.ts';
 import { requestIdOf } from './names.ts';
 import type { Policy } from './policy.ts';
-import { isBrakeConfirmed, isUnrecorded } from './reasons.ts';
+import { isBrakeConfirmed } from './reasons.ts';
 
 const inferredByMaster: readonly TaskStateName[] = ['TASK_LOST', 'TASK_DROPPED', 'TASK_GONE', 'TASK_UNKNOWN'];
 
 export function checkBrake({ snapshot, policy, plan }: CheckedFacts): string[] {
   if (snapshot.nodes.state !== 'fresh' || snapshot.tasks.state !== 'fresh') return [];
   const isSpokenAgainst = speaker(snapshot, policy);
-  const standing = snapshot.intents.filter((intent) => mayHaveStood(intent, snapshot, policy));
-  const against = new Set(standing.filter(isSpokenAgainst).map(({ taskId }) => taskId));
+  const standing = snapshot.intents.filter((intent) => !isConfirmed(intent));
+  const counts = (intent: Intent): boolean => isSpokenAgainst(intent) && hasStood(intent, snapshot, policy);
+  const against = new Set(standing.filter(counts).map(({ taskId }) => taskId));
   if (against.size < policy.brakeNodesMin || against.size <= standing.length * policy.brakeShare) return [];
   return plan.decisions.flatMap((decision) => {
     if (decision.kind !== 'offline' && decision.kind !== 'kill-task') return [];
@@ -25,11 +26,13 @@ export function checkBrake({ snapshot, policy, plan }: CheckedFacts): string[] {
   });
 }
 
-function mayHaveStood({ taskId, goal, launchedAtMs }: Intent, { history, nowMs }: Snapshot, policy: Policy): boolean {
-  if (goal.kind !== 'hold' && isBrakeConfirmed(goal.why)) return false;
+function isConfirmed({ goal }: Intent): boolean {
+  return goal.kind !== 'hold' && isBrakeConfirmed(goal.why);
+}
+
+function hasStood({ taskId, launchedAtMs }: Intent, { history, nowMs }: Snapshot, policy: Policy): boolean {
   const isOld = nowMs - launchedAtMs > policy.launchTimeMsMax + 2 * policy.registerTimeMsMax;
-  const isAdopted = goal.kind !== 'hold' && isUnrecorded(goal.why);
-  return isOld || isAdopted || typeof history[taskId]?.upAtMs === 'number';
+  return isOld || typeof history[taskId]?.upAtMs === 'number';
 }
 
 function speaker({ nodes, tasks, mesos, recent }: Snapshot, policy: Policy): (intent: Intent) => boolean {
@@ -45,7 +48,9 @@ function speaker({ nodes, tasks, mesos, recent }: Snapshot, policy: Policy): (in
       return marks.has(requestIdOf(policy.ownerMark, { frameworkId, taskId }));
     }
     const isMissing = !names.has(nodeName) && recent.nodeActs[nodeName]?.act !== 'create';
-    return isMissing && task.state === 'TASK_RUNNING' && task.stage !== 'prepared' && isItsName(task, nodeName);
+    return (
+      isMissing && task.state === 'TASK_RUNNING' && task.stage !== 'prepared' && isItsName(task, nodeName)
+    );
   };
 }
 

@@ -71,7 +71,7 @@ export function mayWaitForNodes(job: JobFacts): boolean {
 }
 
 /** Nodes that are certainly up: the floor cannot be missing when there are enough of them. */
-function sureOfFloor({ nodes, tasks, intents, mesos }: Snapshot, policy: Policy): number {
+function sureOfFloor({ nodes, tasks, intents, mesos, wishes }: Snapshot, policy: Policy): number {
   if (nodes.state !== 'fresh' || tasks.state !== 'fresh') return 0;
   const free = new Set(
     nodes.value
@@ -83,13 +83,17 @@ function sureOfFloor({ nodes, tasks, intents, mesos }: Snapshot, policy: Policy)
       .filter((task) => task.state === 'TASK_RUNNING' && task.healthy !== false)
       .map((task) => `${task.id} as ${task.momName ?? ''}`),
   );
-  return intents.filter(({ goal, taskId, nodeName, np, resources }) => {
+  return intents.filter(({ goal, taskId, nodeName, agentId, np, resources }) => {
     const mark = requestIdOf(policy.ownerMark, { frameworkId: mesos.frameworkId ?? '', taskId });
     const isLarge =
       np >= policy.minComputeNode.np &&
       resources.memMib - policy.executor.memMib >= policy.minComputeNode.memMib;
     const runs = running.has(`${taskId} as `) || running.has(`${taskId} as ${nodeName}`);
-    return goal.kind === 'hold' && isLarge && runs && free.has(mark);
+    // What an operator drains does not count, though it is up for a moment yet.
+    const isDrained = wishes.drains.some(({ target }) =>
+      target.kind === 'node' ? target.node === nodeName : target.agentId === agentId,
+    );
+    return goal.kind === 'hold' && isLarge && runs && free.has(mark) && !isDrained;
   }).length;
 }
 
@@ -155,7 +159,9 @@ function backsOff(trouble: AgentTrouble | undefined, nowMs: number, policy: Poli
   if (trouble === undefined || trouble.failures < 1) return false;
   let waitMs = policy.agentBackoffMs;
   for (let n = 1; n < trouble.failures && waitMs < policy.agentBackoffMsMax; n += 1) waitMs *= 2;
-  return nowMs < trouble.lastMs + Math.min(waitMs, policy.agentBackoffMsMax);
+  const restMs = Math.min(waitMs, policy.agentBackoffMsMax);
+  const isQuarantined = trouble.failures >= policy.quarantineFailures;
+  return nowMs < trouble.lastMs + (isQuarantined ? Math.max(restMs, policy.quarantineMs) : restMs);
 }
 
 /** A node has what its slots stand for, the executor's share on top, and is neither too small nor too large. */

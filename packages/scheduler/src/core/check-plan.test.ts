@@ -149,7 +149,7 @@ describe('launches', () => {
       ...idle,
       jobs: [aJob(1)],
       offers: [anOffer('a')],
-      trouble: [{ agentId: 'agent-of-a', failures: 1, lastMs: storyMs, lastMessage: 'exit 3' }],
+      trouble: [{ agentId: 'agent-of-a', failures: 1, lastMs: storyMs, lastMessage: 'exit 3', evidence: [] }],
     });
     expect(withDecisions(snapshot, aPolicy(), { kind: 'launch', ...launchOf('a') })).toEqual(
       expect.arrayContaining([

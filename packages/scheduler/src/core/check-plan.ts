@@ -10,6 +10,8 @@ import { checkLaunches } from './check-launches.ts';
 import { checkNodes } from './check-nodes.ts';
 import { checkOffers } from './check-offers.ts';
 import type { Snapshot } from './facts.ts';
+import { withinQuota } from './conditions.ts';
+import { withMaintenance } from './maintenance.ts';
 import type { Policy } from './policy.ts';
 import { eachSliced, whole, type Sliced } from './sliced.ts';
 import { policyInForce } from './wishes.ts';
@@ -20,14 +22,15 @@ export function checkPlan(snapshot: Snapshot, policy: Policy, plan: Plan): reado
 }
 
 /** The same in small steps. */
-export function* checkPlanSliced(
-  snapshot: Snapshot,
-  configured: Policy,
-  plan: Plan,
-): Sliced<readonly string[]> {
-  const policy = policyInForce(configured, snapshot.wishes);
+export function* checkPlanSliced(given: Snapshot, configured: Policy, plan: Plan): Sliced<readonly string[]> {
+  const { snapshot } = withMaintenance(given, configured);
+  const policy = withinQuota(policyInForce(configured, snapshot.wishes), snapshot.conditions.quota);
   const facts = { snapshot, policy, plan };
-  const ofDecisions = [...onceEach(plan), ...unknownIsNotZero(snapshot, plan)];
+  const ofDecisions = [
+    ...onceEach(plan),
+    ...unknownIsNotZero(snapshot, plan),
+    ...recordedFirst(snapshot, plan),
+  ];
   yield;
   const ofOffers = checkOffers(facts);
   yield;
@@ -73,6 +76,14 @@ function subjectsOf(decision: Plan['decisions'][number]): string[] {
     default:
       return unreachable(decision);
   }
+}
+
+/** What cannot be recorded is not begun; giving offers back is no beginning. */
+function recordedFirst({ conditions }: Snapshot, { decisions }: Plan): string[] {
+  if (conditions.diskProblem === null) return [];
+  return decisions.flatMap(({ kind }) =>
+    kind === 'decline' ? [] : [`${kind} although nothing can be recorded`],
+  );
 }
 
 /** What was not read, or is old, is not known to be empty: nothing grows and nothing shrinks on it. */

@@ -6,6 +6,7 @@ import type { ResourceVector } from '@mesos-torque/common/units.ts';
 import type { Intent, MomPorts } from './facts.ts';
 import type { Brake } from './brake.ts';
 import type { Phase } from './nodes.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { Reason } from './reasons.ts';
 
 export type Decision =
@@ -172,6 +173,8 @@ export interface Report {
   readonly heldAfter: ResourceVector & { readonly nodes: number };
   /** Removals that the brake holds back in this plan; null when it stands in the way of none. */
   readonly brake: Brake | null;
+  /** Agents on which too many launches failed, by id. */
+  readonly quarantined: readonly Quarantine[];
   /** Things that hold the whole plan back, such as a queue that could not be read. */
   readonly notices: readonly Reason[];
   /**

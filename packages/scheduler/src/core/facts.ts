@@ -3,6 +3,7 @@
  * is decided; how a fact was read (XML, protobuf) stays outside.
  */
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
+import type { Conditions } from './conditions.ts';
 import type { CountedAmounts, Limiting } from './settings.ts';
 import type { Wishes } from './wishes.ts';
 
@@ -96,6 +97,8 @@ export interface JobFacts {
 
 export interface QueueFacts {
   readonly jobs: readonly JobFacts[];
+  /** Elements of arrays that were not made yet and are so many that not all are among the jobs; left out where all are. */
+  readonly unmade?: { readonly counted: number; readonly leftOut: number };
 }
 
 /** Node states of TORQUE, as `pbsnodes -x` lists them. `other` keeps what we do not know by name. */
@@ -228,6 +231,8 @@ export interface AgentTrouble {
   readonly failures: number;
   readonly lastMs: number;
   readonly lastMessage: string;
+  /** The last failures, the oldest first; see `core/quarantine`. */
+  readonly evidence: readonly { readonly atMs: number; readonly message: string }[];
 }
 
 /** Where we stand with Mesos' offers. */
@@ -288,6 +293,8 @@ export interface Snapshot {
   readonly mesos: MesosFacts;
   readonly recent: RecentActs;
   readonly trouble: readonly AgentTrouble[];
+  /** What others make of our surroundings. */
+  readonly conditions: Conditions;
   /** What operators asked for. Persisted. */
   readonly wishes: Wishes;
   /** By node name: since when it has been seen without jobs, without a break. */

@@ -67,7 +67,9 @@ describe('nothing is launched', () => {
 
   test('while the agent backs off, twice as long after each failure', () => {
     const backOff = (failures: number): number | null => {
-      const trouble = [{ agentId: 'agent-of-a', failures, lastMs: storyMs, lastMessage: 'exit 3' }];
+      const trouble = [
+        { agentId: 'agent-of-a', failures, lastMs: storyMs, lastMessage: 'exit 3', evidence: [] },
+      ];
       let ends: number | null = null;
       const snapshot = aSnapshot({ trouble, offers: [anOffer('a')] });
       const found = agentOffers(survey(snapshot, aPolicy()), (atMs) => {

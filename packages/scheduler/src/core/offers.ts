@@ -1,11 +1,20 @@
 /** Offers by agent: what each agent holds out in all, and why a mom may not be launched there. */
 import { add, nothing, type ResourceVector } from '@mesos-torque/common/units.ts';
+import { constrain } from './constraints.ts';
 import type { AgentTrouble, Intent, MomPorts, OfferFacts } from './facts.ts';
 import { nodeNameOf, taskIdOf } from './names.ts';
 import { by, byName, byText, inTurn } from './order.ts';
 import type { Policy } from './policy.ts';
+import { quarantineOf, restEndsAtMs } from './quarantine.ts';
 import type { Reason } from './reasons.ts';
-import { agentBacksOff, agentHasNode, hostUnusable, nodeNameKnown, noPorts } from './reasons-demand.ts';
+import {
+  agentBacksOff,
+  agentQuarantined,
+  agentHasNode,
+  hostUnusable,
+  nodeNameKnown,
+  noPorts,
+} from './reasons-demand.ts';
 import { mapSliced, sortSliced, type Sliced } from './sliced.ts';
 import { agentDrained } from './reasons-wishes.ts';
 import type { Survey } from './survey.ts';
@@ -19,6 +28,7 @@ export interface AgentOffer {
   readonly offers: readonly OfferFacts[];
   readonly resources: ResourceVector;
   readonly properties: readonly string[];
+  readonly attributes: Readonly<Record<string, string>>;
   /** Null when TORQUE's own ports are used. */
   readonly ports: MomPorts | null;
   readonly unavailableFromMs: number | null;
@@ -50,7 +60,25 @@ export function* agentOffers(
   const agents = yield* mapSliced([...byAgent.values()], (offers) =>
     agentOffer(offers, survey, taken, trouble, backOffEnds),
   );
-  return yield* sortSliced(agents.flat(), smallestFirst);
+  return yield* underConstraints(yield* sortSliced(agents.flat(), smallestFirst), survey);
+}
+
+/** Those that constraints forbid are refused; those that GROUP_BY prefers come first. */
+function* underConstraints(agents: readonly AgentOffer[], survey: Survey): Sliced<readonly AgentOffer[]> {
+  if (survey.policy.constraints.length === 0) return agents;
+  const free = agents.filter(({ refused }) => refused === null);
+  const rulings = constrain(free, survey, propertyOf);
+  const byId = new Map(free.map(({ agentId }, index) => [agentId, rulings[index]] as const));
+  yield;
+  const ruled = agents.map((agent) => {
+    const ruling = byId.get(agent.agentId);
+    return ruling === undefined ? agent : { ...agent, refused: ruling.refused };
+  });
+  const rankOf = ({ agentId }: AgentOffer): number => byId.get(agentId)?.rank ?? Infinity;
+  return yield* sortSliced(
+    ruled,
+    inTurn<AgentOffer>((a, b) => Math.sign(rankOf(a) - rankOf(b)) || 0, smallestFirst),
+  );
 }
 
 const smallestFirst = inTurn<AgentOffer>(
@@ -96,6 +124,7 @@ function agentOffer(
       offers,
       resources: offers.reduce((sum, offer) => add(sum, offer.resources), nothing),
       properties: propertiesOf(offers, policy),
+      attributes: Object.assign({}, ...offers.map((offer) => offer.attributes)) as AgentOffer['attributes'],
       ports,
       unavailableFromMs: windows.length === 0 ? null : Math.min(...windows),
       receivedAtMs: Math.min(...offers.map((offer) => offer.receivedAtMs)),
@@ -144,12 +173,14 @@ function takenAgents({ snapshot }: Survey): ReadonlyMap<string, Intent> {
 }
 
 /** Back-off doubles with every failure in a row. */
-function backingOff(trouble: AgentTrouble | undefined, policy: Policy, nowMs: number): Refused | null {
+export function backingOff(trouble: AgentTrouble | undefined, policy: Policy, nowMs: number): Refused | null {
   if (trouble === undefined || trouble.failures <= 0) return null;
-  const doubled = policy.agentBackoffMs * 2 ** Math.min(trouble.failures - 1, 50);
-  const untilMs = trouble.lastMs + Math.min(doubled, policy.agentBackoffMsMax);
+  const untilMs = restEndsAtMs(trouble, policy);
   if (nowMs >= untilMs) return null;
-  return { why: agentBacksOff(trouble, untilMs, nowMs), untilMs };
+  const quarantine = quarantineOf(trouble, policy, nowMs);
+  const why =
+    quarantine === null ? agentBacksOff(trouble, untilMs, nowMs) : agentQuarantined(quarantine, nowMs);
+  return { why, untilMs };
 }
 
 /** The two lowest free ports. */

@@ -9,7 +9,7 @@ import { by, byName, inTurn } from './order.ts';
 import { Pool, type Room, type Taken } from './pool.ts';
 import type { Pass } from './pass.ts';
 import { isPassedOver } from './passed-over.ts';
-import { isGivenUp, roomMadeFor } from './reasons.ts';
+import { isGivenUp, isOverLimit, roomMadeFor } from './reasons.ts';
 import type { Demand } from './demand.ts';
 import type { JobAsk } from './shapes.ts';
 import { eachSliced, type Sliced } from './sliced.ts';
@@ -170,6 +170,7 @@ export function isOnItsWay(node: ElasticNode): boolean {
  */
 export function canComeBack({ intent, task, node }: DrainingNode, survey: Survey): boolean {
   if (drainOf(intent, survey.snapshot.wishes) !== null) return false;
+  if (intent.goal.kind !== 'hold' && isOverLimit(intent.goal.why)) return false;
   if (task?.state !== 'TASK_RUNNING' || task.healthy === false || namesDiffer(intent, task)) return false;
   if (intent.goal.kind === 'hold' || isGivenUp(intent.goal.why) || !isReachable(node)) return false;
   return intent.goal.sinceMs >= survey.lastGrowthMs;

@@ -4,6 +4,7 @@
  *
  *     survey → demand → raise → place → grow → take back → leave → shrink → settle offers
  */
+import { brakeMayChangeAtMs } from './brake.ts';
 import { collectedFor } from './collected.ts';
 import type { Decision, KickDecision, Plan } from './decisions.ts';
 import { readDemand } from './demand.ts';
@@ -11,6 +12,8 @@ import type { Snapshot } from './facts.ts';
 import { grow } from './grow.ts';
 import { launches } from './launch.ts';
 import { leave } from './leave.ts';
+import { withinQuota } from './conditions.ts';
+import { withMaintenance } from './maintenance.ts';
 import { Pass } from './pass.ts';
 import { place, type Placement } from './place.ts';
 import type { Policy } from './policy.ts';
@@ -31,10 +34,13 @@ export function plan(snapshot: Snapshot, policy: Policy): Plan {
 }
 
 /** The same in small steps: a plan for 100,000 jobs takes a good part of a second. */
-export function* planSliced(snapshot: Snapshot, configured: Policy): Sliced<Plan> {
-  const policy = policyInForce(configured, snapshot.wishes);
+export function* planSliced(given: Snapshot, configured: Policy): Sliced<Plan> {
+  const { snapshot, changesAtMs } = withMaintenance(given, configured);
+  const policy = withinQuota(policyInForce(configured, snapshot.wishes), snapshot.conditions.quota);
   const pass = new Pass(snapshot.nowMs, policy.nodeActsMax);
+  for (const atMs of changesAtMs) pass.wakeAt(atMs);
   const view = yield* surveySliced(snapshot, policy);
+  for (const atMs of brakeMayChangeAtMs(view)) pass.wakeAt(atMs);
   const demand = yield* readDemand(view);
   const raised = raise(view, pass);
   yield;

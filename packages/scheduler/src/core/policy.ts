@@ -2,6 +2,7 @@
  * What the administrator allows and wants, after configuration was read and checked: nothing is
  * optional here. Explanations, defaults and reasons of the options are in `config.ts`.
  */
+import type { Constraint } from './constraints.ts';
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
 
 export interface Policy {
@@ -31,6 +32,8 @@ export interface Policy {
   readonly portsFromOffer: boolean;
   /** Attributes of agents that become node properties: the value, or the name where it is `true`. */
   readonly propertyAttributes: readonly string[];
+  /** What agents must be like, and how nodes are spread over them. */
+  readonly constraints: readonly Constraint[];
   /** Idle time before a node above the floor is drained. */
   readonly idleMs: number;
   /** Nodes being started at once, at the most. */
@@ -56,6 +59,12 @@ export interface Policy {
   /** First back-off after a failed launch on an agent; doubles up to `agentBackoffMsMax`. */
   readonly agentBackoffMs: number;
   readonly agentBackoffMsMax: number;
+  /** After so many failures in a row an agent is in quarantine ... */
+  readonly quarantineFailures: number;
+  /** ... for so long; then one launch decides. */
+  readonly quarantineMs: number;
+  /** So long before announced maintenance the nodes of an agent take no jobs any more, at the least. */
+  readonly maintenanceLeadMs: number;
   /** Acts on TORQUE nodes in one pass, at the most. */
   readonly nodeActsMax: number;
   /** The share of our nodes, from 0 to 1, that answers may speak against before the brake holds ... */

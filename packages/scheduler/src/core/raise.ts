@@ -13,6 +13,8 @@ import type { ElasticNode, LaunchingNode, RegisteringNode, StartingNode } from '
 import type { Pass } from './pass.ts';
 import type { Policy } from './policy.ts';
 import * as because from './reasons.ts';
+import { drainWished } from './reasons-wishes.ts';
+import { drainOf } from './wishes.ts';
 import { act, nodeAct, stepsOf, wait, type Step } from './steps.ts';
 import type { Survey } from './survey.ts';
 
@@ -51,11 +53,11 @@ function isLate(node: ElasticNode, survey: Survey): boolean {
 function raiseOne(node: ElasticNode, survey: Survey, pass: Pass): Step | null {
   switch (node.phase) {
     case 'launching':
-      return raiseLaunching(node, survey, pass);
+      return turnBack(node, survey, pass) ?? raiseLaunching(node, survey, pass);
     case 'starting':
-      return raiseStarting(node, survey, pass);
+      return turnBack(node, survey, pass) ?? raiseStarting(node, survey, pass);
     case 'registering':
-      return raiseRegistering(node, survey, pass);
+      return turnBack(node, survey, pass) ?? raiseRegistering(node, survey, pass);
     case 'up':
     case 'draining':
     case 'leaving':
@@ -65,6 +67,19 @@ function raiseOne(node: ElasticNode, survey: Survey, pass: Pass): Step | null {
     default:
       return unreachable(node);
   }
+}
+
+/** What an operator drains does not come up any more. */
+function turnBack(
+  node: LaunchingNode | StartingNode | RegisteringNode,
+  survey: Survey,
+  pass: Pass,
+): Step | null {
+  const wish = drainOf(node.intent, survey.snapshot.wishes);
+  if (wish === null) return null;
+  if (!survey.trust.mayShrink) return wait(because.readingsMissing());
+  const why = drainWished(wish);
+  return node.node === null ? killTask(node, why, survey, pass) : offline(node, why, survey, pass);
 }
 
 function raiseLaunching(node: LaunchingNode, survey: Survey, pass: Pass): Step {
@@ -93,7 +108,11 @@ function createdAhead(node: LaunchingNode, survey: Survey, pass: Pass): Step | n
 }
 
 /** By then it counts as down and no longer as on its way, see `derive`. */
-function wakeWhenDownForLong(node: StartingNode | RegisteringNode, { snapshot, policy }: Survey, pass: Pass): void {
+function wakeWhenDownForLong(
+  node: StartingNode | RegisteringNode,
+  { snapshot, policy }: Survey,
+  pass: Pass,
+): void {
   const unwellSinceMs = snapshot.history[node.intent.taskId]?.unwellSinceMs ?? null;
   if (unwellSinceMs !== null) pass.wakeAt(unwellSinceMs + policy.registerTimeMsMax);
   pass.wakeAt(aliveSinceMs(node) + 2 * policy.registerTimeMsMax);

@@ -1,5 +1,6 @@
 /** Reasons about jobs, launches and offers. */
 import { amount, grouped, unreachable, type ResourceKind } from '@mesos-torque/common/units.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { AgentTrouble, JobState } from './facts.ts';
 import { counted, quoted, seconds, type Reason } from './reasons.ts';
 
@@ -175,6 +176,19 @@ export function agentBacksOff(trouble: AgentTrouble, untilMs: number, nowMs: num
     text:
       `${grouped(trouble.failures)} failed in a row on agent ${trouble.agentId}, lastly ` +
       `${quoted(trouble.lastMessage)}; tried again in ${seconds(untilMs - nowMs)}`,
+  };
+}
+
+export function agentQuarantined(
+  { agentId, failures, untilMs, evidence }: Quarantine,
+  nowMs: number,
+): Reason {
+  const words = evidence.map(({ atMs, message }) => `${seconds(nowMs - atMs)} ago ${quoted(message)}`);
+  return {
+    code: 'agent-quarantined',
+    text:
+      `agent ${agentId} is in quarantine: ${grouped(failures)} launches failed there in a row (${words.join(', ')}); ` +
+      `one is tried again in ${seconds(untilMs - nowMs)}`,
   };
 }
 

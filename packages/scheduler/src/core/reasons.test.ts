@@ -111,7 +111,13 @@ describe('what a goal’s reason carries through a node’s end', () => {
 });
 
 test('back-off says how often, why and until when', () => {
-  const trouble = { agentId: 'a7', failures: 3, lastMs: storyMs - 5_000, lastMessage: 'no disk' };
+  const trouble = {
+    agentId: 'a7',
+    failures: 3,
+    lastMs: storyMs - 5_000,
+    lastMessage: 'no disk',
+    evidence: [],
+  };
   expect(demand.agentBacksOff(trouble, storyMs + 35_000, storyMs).text).toBe(
     '3 failed in a row on agent a7, lastly "no disk"; tried again in 35 s',
   );

@@ -36,7 +36,7 @@ export function quoted(text: string): string {
 }
 
 /** The first three of them, and how many more. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const more = names.length - 3;
   return names.slice(0, 3).join(', ') + (more > 0 ? ` and ${counted(more, 'other')}` : '');
 }
@@ -50,8 +50,34 @@ export function notRead(what: 'queue' | 'nodes' | 'tasks', state: 'stale' | 'unk
   };
 }
 
+/** Of elements that pbs_server has not made yet, beyond what is counted. */
+export function elementsLeftOut(counted: number, leftOut: number): Reason {
+  const all = `${grouped(counted + leftOut)} elements of arrays wait that pbs_server has not made yet`;
+  return {
+    code: 'elements-left-out',
+    text: `${all}; ${grouped(counted)} of them are counted, ${grouped(leftOut)} will be as these go`,
+  };
+}
+
 export function notConnected(): Reason {
   return { code: 'mesos-disconnected', text: 'not connected to Mesos: nothing is asked of it' };
+}
+
+export function notRecorded(problem: string): Reason {
+  return {
+    code: 'not-recorded',
+    text: `what is done cannot be recorded (${quoted(problem)}): nothing is begun until it can; jobs and nodes go on`,
+  };
+}
+
+export function frameworkForgotten(tasks: number): Reason {
+  return {
+    code: 'framework-forgotten',
+    text:
+      `Mesos knows none of our ${counted(tasks, 'task')} any more: it removed this framework (its failover time-out ` +
+      'ran out, or it was torn down), or this is another master than before; if so point mesos.master at the right ' +
+      'one, otherwise nothing is to be done: the nodes are taken down in order and new ones launched',
+  };
 }
 
 export function readingsMissing(): Reason {
@@ -298,7 +324,10 @@ export function brakeHolds(
 
 /** On one of the nodes that are stopped. */
 export function braked(id: string, why: Reason): Reason {
-  return { code: 'braked', text: `${why.text}; its removal waits for ${id}, because too many are to go at once` };
+  return {
+    code: 'braked',
+    text: `${why.text}; its removal waits for ${id}, because too many are to go at once`,
+  };
 }
 
 const confirmedMark = ', as confirmed by a person';
@@ -412,6 +441,21 @@ export function makesRoom(jobId: string): Reason {
     code: 'makes-room',
     text: `${roomMark}${jobId}, which needs a node of another size: idle, and no queued job fits on it`,
   };
+}
+
+const overMark = 'beyond the safe allocation: ';
+
+/** `held` of what `allowed` is the most: "12.2 cpus" and "8 cpus". */
+export function overLimit(held: string, allowed: string): Reason {
+  return {
+    code: 'over-limit',
+    text: `${overMark}${held} are held and ${allowed} allowed since a quota or limit shrank; its jobs may end`,
+  };
+}
+
+/** Whether a goal's `why` says that the node leaves because less is allowed now. */
+export function isOverLimit(why: string): boolean {
+  return why.startsWith(overMark);
 }
 
 /** The job for which a node leaves, going by its goal's reason; null if it leaves for another cause. */

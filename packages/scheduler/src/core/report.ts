@@ -7,6 +7,7 @@ import type { Growth } from './growth.ts';
 import { byName, byText } from './order.ts';
 import type { Pass } from './pass.ts';
 import type { PlacedJob, Placement } from './place.ts';
+import { quarantineOf, type Quarantine } from './quarantine.ts';
 import { readingsMissing, type Reason } from './reasons.ts';
 import { fitsNow, launchesInFlight, nodesOnTheirWay } from './reasons-demand.ts';
 import type { Settlement } from './settle-offers.ts';
@@ -35,13 +36,22 @@ export function* reportOf(parts: Parts): Sliced<Report> {
   return {
     jobs: yield* jobVerdicts(parts),
     nodes: nodeVerdicts(parts),
-    offers: yield* sortSliced(settled.verdicts, byName((verdict) => verdict.offerId)),
+    offers: yield* sortSliced(
+      settled.verdicts,
+      byName((verdict) => verdict.offerId),
+    ),
     held: { ...held, nodes },
     heldAfter: { ...after, nodes: nodes + launched.length },
     brake,
+    quarantined: quarantined(view),
     notices: brake === null ? view.trust.notices : [...view.trust.notices, brake.why],
     wakeAtMs: pass.wakeAtMs,
   };
+}
+
+function quarantined({ snapshot, policy }: Survey): readonly Quarantine[] {
+  const found = snapshot.trouble.flatMap((one) => quarantineOf(one, policy, snapshot.nowMs) ?? []);
+  return found.sort(byName(({ agentId }) => agentId));
 }
 
 /** Whether something that is due is held back; before that there is nothing to confirm. */

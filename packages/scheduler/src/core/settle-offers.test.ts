@@ -49,7 +49,13 @@ describe('offers', () => {
   test('of an agent in back-off come again when that is over, not later', () => {
     const patient = aPolicy({ declineUnfitS: 60, agentBackoffMs: 30_000 });
     const trouble = [
-      { agentId: 'agent-of-a', failures: 1, lastMs: storyMs - 10_000, lastMessage: 'fetch failed' },
+      {
+        agentId: 'agent-of-a',
+        failures: 1,
+        lastMs: storyMs - 10_000,
+        lastMessage: 'fetch failed',
+        evidence: [],
+      },
     ];
     const snapshot = aSnapshot({
       jobs: [aJob(1)],

@@ -3,6 +3,7 @@ import { offline, online } from './acts.ts';
 import type { Collected } from './collected.ts';
 import { countsForFloor } from './floor.ts';
 import type { UpNode } from './nodes.ts';
+import { leavingForLimit } from './over-limit.ts';
 import { by, byName, inTurn } from './order.ts';
 import type { RoomMade } from './make-room.ts';
 import type { Pass } from './pass.ts';
@@ -24,6 +25,7 @@ export interface Kept {
 export function shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: Pass): Steps {
   const { policy, snapshot } = survey;
   const up = survey.ours.filter((node) => node.phase === 'up');
+  const overLimit = leavingForLimit(survey);
   const wish = (node: UpNode): DrainWish | null => drainOf(node.intent, snapshot.wishes);
   const idleSince = (node: UpNode): number => snapshot.idleSinceMs[node.node.name] ?? Infinity;
   const longestIdleFirst = up.toSorted(
@@ -40,6 +42,11 @@ export function shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: 
     if (node.phase !== 'up') return null;
     const wished = wish(node);
     if (wished !== null) return drain(node, wished, survey, pass);
+    const over = overLimit.get(node.intent.taskId);
+    if (over !== undefined) {
+      held -= countsForFloor(node.intent, policy) ? 1 : 0;
+      return survey.trust.mayShrink ? offline(node, over, survey, pass) : wait(because.readingsMissing());
+    }
     if (room?.leaving.has(node.intent.taskId) === true) {
       held -= countsForFloor(node.intent, policy) ? 1 : 0;
       return offline(node, because.makesRoom(room.jobId), survey, pass);

@@ -214,6 +214,14 @@ describe('taking a node away', () => {
   });
 });
 
+test('elements of arrays that are too many to be counted are told with their number', () => {
+  const queue = { jobs: [aRunningJob(1, 'n1')], unmade: { counted: 20_000, leftOut: 480_000 } };
+  const { report } = plan(aSnapshot({ queue: { state: 'fresh', atMs: storyMs, value: queue } }), aPolicy());
+  expect(report.notices.map(({ text }) => text)).toEqual([
+    '500,000 elements of arrays wait that pbs_server has not made yet; 20,000 of them are counted, 480,000 will be as these go',
+  ]);
+});
+
 describe('launching', () => {
   const two = (count: number): Snapshot['offers'] =>
     Array.from({ length: count }, (_, index) => anOffer(`h${index}`));

@@ -6,7 +6,7 @@ import { unreachable } from '@mesos-torque/common/units.ts';
 import { brakeOf, type Brake } from './brake.ts';
 import type { NodeVerdict } from './decisions.ts';
 import { derivePhase } from './derive.ts';
-import type { Intent, Reading, Snapshot, TaskFacts, TorqueNode } from './facts.ts';
+import type { Intent, QueueFacts, Reading, Snapshot, TaskFacts, TorqueNode } from './facts.ts';
 import { ownerOf, serialOf } from './names.ts';
 import type { ElasticNode } from './nodes.ts';
 import { byName, byText } from './order.ts';
@@ -46,7 +46,7 @@ export interface Survey {
 
 /** What the readings allow. Unknown is not zero. */
 export interface Trust {
-  /** Nodes and tasks are fresh: our nodes' phases are right. */
+  /** Nodes and tasks are fresh, and what is done can be recorded: our nodes' phases are right, and may be acted on. */
   readonly phasesKnown: boolean;
   /** Queue, nodes and tasks are fresh: what is there may be used. */
   readonly allRead: boolean;
@@ -147,7 +147,8 @@ function byLaunch(intents: readonly Intent[]): readonly Intent[] {
 function trustOf(snapshot: Snapshot): Trust {
   const { queue, nodes, tasks, mesos, wishes } = snapshot;
   const held = wishes.growthHeld === null ? null : growthHeld(wishes.growthHeld);
-  const phasesKnown = nodes.state === 'fresh' && tasks.state === 'fresh';
+  const { diskProblem } = snapshot.conditions;
+  const phasesKnown = nodes.state === 'fresh' && tasks.state === 'fresh' && diskProblem === null;
   const allFresh = phasesKnown && queue.state === 'fresh';
   const { settings } = snapshot;
   return {
@@ -157,16 +158,32 @@ function trustOf(snapshot: Snapshot): Trust {
     mayShrink: allFresh && settings.state === 'fresh',
     mayGrow: allFresh && settings.state !== 'unknown' && mesos.connected && mesos.frameworkId !== null,
     notices: [
+      ...(diskProblem === null ? [] : [because.notRecorded(diskProblem)]),
       ...notFresh('queue', queue),
+      ...leftOut(queue),
       ...(settings.state === 'fresh' ? [] : [settingsNotRead(settings.state, settings.why)]),
       ...notFresh('nodes', nodes),
       ...notFresh('tasks', tasks),
       ...(mesos.connected ? [] : [because.notConnected()]),
+      ...forgotten(snapshot),
       ...(held === null ? [] : [held]),
     ],
     growthHeld: held,
   };
 }
+
+/**
+ * A master accepts the id of a framework that it removed, or never knew, without a word (1.12). That it
+ * knows none of our tasks any more tells; one task alone may have been lost with its agent.
+ */
+function forgotten({ intents, tasks }: Snapshot): Reason[] {
+  if (tasks.state !== 'fresh' || intents.length < 2) return [];
+  const states = new Map(tasks.value.map(({ id, state }) => [id, state]));
+  const isForgotten = intents.every(({ taskId }) => goneWords.has(states.get(taskId) ?? ''));
+  return isForgotten ? [because.frameworkForgotten(intents.length)] : [];
+}
+
+const goneWords: ReadonlySet<string> = new Set(['TASK_GONE', 'TASK_UNKNOWN', 'TASK_LOST']);
 
 function notFresh(what: 'queue' | 'nodes' | 'tasks', reading: Reading<unknown>): Reason[] {
   switch (reading.state) {
@@ -178,6 +195,11 @@ function notFresh(what: 'queue' | 'nodes' | 'tasks', reading: Reading<unknown>):
     default:
       return unreachable(reading);
   }
+}
+
+function leftOut(queue: Reading<QueueFacts>): Reason[] {
+  const unmade = queue.state === 'unknown' ? undefined : queue.value.unmade;
+  return unmade === undefined ? [] : [because.elementsLeftOut(unmade.counted, unmade.leftOut)];
 }
 
 interface SortedNodes {

@@ -145,6 +145,7 @@ describe('carrying out', () => {
     expect(ours.mind.memory().trouble.get('agent-of-n1')).toMatchObject({
       failures: 1,
       lastMessage: 'pbs_mom exited 3',
+      evidence: [{ atMs: expect.any(Number) as number, message: 'pbs_mom exited 3' }],
     });
   });
 

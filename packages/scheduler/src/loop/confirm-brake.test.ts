@@ -7,7 +7,9 @@ import { aStage, surroundings, type Stage } from './testing/fake-ports.ts';
 import { aStatus } from './testing/statuses.ts';
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-const intents = names.map((name, index) => anIntent(name, { serial: index + 1, launchedAtMs: storyMs - 3_600_000 }));
+const intents = names.map((name, index) =>
+  anIntent(name, { serial: index + 1, launchedAtMs: storyMs - 3_600_000 }),
+);
 
 /** A loop whose six tasks run, while pbsnodes shows `shown.nodes`. */
 async function aLoop(save?: () => Promise<void>) {
@@ -44,7 +46,10 @@ describe('removals that the brake holds back', () => {
   it('go once a person has confirmed exactly them, after the word is on disk', async () => {
     const { stage, loop, kills, brakeId } = await aLoop();
 
-    expect(await loop.confirmBrake('brake-00000000')).toMatchObject({ ok: false, problem: { kind: 'conflict' } });
+    expect(await loop.confirmBrake('brake-00000000')).toMatchObject({
+      ok: false,
+      problem: { kind: 'conflict' },
+    });
     expect(await loop.confirmBrake(brakeId() ?? '')).toEqual({ ok: true, value: names });
     expect(stage.disk?.intents.map(({ goal }) => goal.kind)).toEqual(names.map(() => 'drain'));
     await stage.pass(10_000);
@@ -72,7 +77,10 @@ describe('removals that the brake holds back', () => {
     );
     isFull = true;
 
-    expect(await loop.confirmBrake(brakeId() ?? '')).toMatchObject({ ok: false, problem: { kind: 'refused' } });
+    expect(await loop.confirmBrake(brakeId() ?? '')).toMatchObject({
+      ok: false,
+      problem: { kind: 'refused' },
+    });
     await stage.pass(10_000);
     expect(kills()).toEqual([]);
   });

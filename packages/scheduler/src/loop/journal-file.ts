@@ -33,7 +33,7 @@ export interface JournalFile extends JournalPort {
 /** Throws when the journal cannot be opened; later failures are logged once each time they begin. */
 export function openJournalFile(options: JournalFileOptions, log: Log): JournalFile {
   let file = openAtLine(fileName(options.directory, 0));
-  let failing = false;
+  let failing: string | null = null;
 
   function write(line: Buffer): void {
     if (file.bytes > 0 && file.bytes + line.length > options.bytesMax) {
@@ -50,13 +50,15 @@ export function openJournalFile(options: JournalFileOptions, log: Log): JournalF
     append(entry) {
       try {
         write(Buffer.from(`${JSON.stringify(entry)}\n`));
-        failing = false;
+        if (failing !== null) log.info('journal written again');
+        failing = null;
       } catch (error) {
         // The journal explains; it must not hinder. Losing it is worth one line, not one each time.
-        if (!failing) log.error('journal not written', { problem: String(error) });
-        failing = true;
+        if (failing === null) log.error('journal not written', { problem: String(error) });
+        failing = `writing the journal: ${String(error)}`;
       }
     },
+    problem: () => failing,
     close() {
       closeSync(file.fd);
     },

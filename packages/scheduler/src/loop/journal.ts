@@ -33,6 +33,7 @@ export function createJournalRing(entriesMax: number): JournalRing {
     },
     entries: () => [...ring.slice(oldest), ...ring.slice(0, oldest)],
     pushedOut: () => pushedOut,
+    problem: () => null,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -45,6 +46,10 @@ export function bothOf(...journals: readonly JournalPort[]): JournalPort {
   return {
     append(entry) {
       for (const journal of journals) journal.append(entry);
+    },
+    problem() {
+      const problems = journals.map((journal) => journal.problem());
+      return problems.find((problem) => problem !== null) ?? null;
     },
   };
 }

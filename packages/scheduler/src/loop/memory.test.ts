@@ -156,6 +156,10 @@ describe('orders', () => {
       failures: 2,
       lastMs: 2,
       lastMessage: 'no disk',
+      evidence: [
+        { atMs: 1, message: 'no image' },
+        { atMs: 2, message: 'no disk' },
+      ],
     });
     expect(launchSucceeded(twice, 'a1').trouble.size).toBe(0);
   });

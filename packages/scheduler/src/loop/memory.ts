@@ -17,7 +17,9 @@ import type {
 } from '../core/facts.ts';
 import { isReachable } from '../core/derive.ts';
 import type { Limiting, QueueSettings } from '../core/settings.ts';
+import { usualConditions, type Conditions } from '../core/conditions.ts';
 import { noWishes } from '../core/wishes.ts';
+import type { InverseOffer } from './inverse-offers.ts';
 import type { DurableState, Problem } from './ports.ts';
 
 export interface Memory {
@@ -34,6 +36,9 @@ export interface Memory {
   readonly mesos: Omit<MesosFacts, 'frameworkId'>;
   readonly recent: RecentActs;
   readonly trouble: ReadonlyMap<string, AgentTrouble>;
+  readonly conditions: Conditions;
+  /** By id: those that are not answered yet. */
+  readonly inverse: ReadonlyMap<string, InverseOffer>;
   readonly idleSinceMs: ReadonlyMap<string, number>;
   /** By task id. */
   readonly history: ReadonlyMap<string, NodeHistory>;
@@ -72,6 +77,8 @@ export function freshMemory(durable: DurableState | null): Memory {
     mesos: { connected: false, suppressed: false, lastReviveMs: null, revivesUnanswered: 0 },
     recent: { startMomMs: {}, killMs: {}, nodeActs: {}, kickMs: null },
     trouble: new Map(),
+    conditions: usualConditions,
+    inverse: new Map(),
     idleSinceMs: new Map(),
     history: new Map(),
   };
@@ -90,6 +97,7 @@ export function toSnapshot(memory: Memory, nowMs: number): Snapshot {
     mesos: { ...memory.mesos, frameworkId: memory.durable.frameworkId },
     recent: memory.recent,
     trouble: [...memory.trouble.values()],
+    conditions: memory.conditions,
     wishes: memory.durable.wishes,
     idleSinceMs: Object.fromEntries(memory.idleSinceMs),
     history: Object.fromEntries(memory.history),

@@ -5,6 +5,13 @@ import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { OfferFacts } from '../core/facts.ts';
+import {
+  inverseOfferAnswered,
+  inverseOffersSeen,
+  windowDoubtMs,
+  windowsDropped,
+  windowsOffered,
+} from './inverse-offers.ts';
 import type { Mind } from './mind.ts';
 import { asOutcome } from './outcomes.ts';
 import { offersGone, offersOfAgentGone, offersSeen } from './offers-in-hand.ts';
@@ -44,6 +51,7 @@ export function createMesosEvents(parts: MesosEventsParts): (event: MesosEvent) 
           data: { frameworkId: event.frameworkId, master: event.master },
         });
         mind.update((memory) => subscribed(memory, clock.nowMs()));
+        doubtWindows();
         parts.onSubscribed(event.frameworkId);
         return;
       case 'disconnected':
@@ -58,6 +66,16 @@ export function createMesosEvents(parts: MesosEventsParts): (event: MesosEvent) 
       case 'rescinded':
         write({ event: 'offer rescinded', offerId: event.offerId });
         mind.update((memory) => offersGone(memory, [event.offerId]));
+        return;
+      case 'inverse-offers':
+        for (const { id, agentId, fromMs, untilMs } of event.offers)
+          write({ event: 'maintenance announced', offerId: id, data: { agentId, fromMs, untilMs } });
+        mind.update((memory) => inverseOffersSeen(memory, event.offers));
+        return;
+      case 'inverse-rescinded':
+        write({ event: 'maintenance announcement rescinded', offerId: event.offerId });
+        mind.update((memory) => inverseOfferAnswered(memory, event.offerId));
+        doubtWindows();
         return;
       case 'status':
         takeStatus(event.status);
@@ -83,9 +101,18 @@ export function createMesosEvents(parts: MesosEventsParts): (event: MesosEvent) 
     }
   }
 
+  function doubtWindows(): void {
+    const { maintenance } = mind.memory().conditions;
+    if (maintenance.length === 0) return;
+    clock.after(windowDoubtMs, () => {
+      mind.update((memory) => windowsDropped(memory, maintenance));
+      parts.wake();
+    });
+  }
+
   function takeOffers(offers: readonly OfferFacts[]): void {
     const { memory, left } = offersSeen(mind.memory(), offers);
-    mind.update(() => memory);
+    mind.update(() => windowsOffered(memory, offers));
     write({ event: 'offers received', data: { offers: offers.length, left: left.length } });
     if (left.length === 0) return;
     log.warn('more offers than can be considered', { left: left.length });

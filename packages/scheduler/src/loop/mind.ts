@@ -16,12 +16,15 @@ export interface Mind {
    * all the same, so what is on disk is not known. Never rejects.
    */
   keep(change: (durable: DurableState) => DurableState): Promise<Outcome<Kept>>;
+  /** Why the last save failed; null when it did not. */
+  saveProblem(): string | null;
 }
 
 export function createMind(first: Memory, state: StatePort): Mind {
   let memory = first;
   let lastSave: Promise<unknown> = Promise.resolve();
   let isOnDisk = true;
+  let saveProblem: string | null = null;
 
   const save = async (change: (durable: DurableState) => DurableState): Promise<Outcome<Kept>> => {
     const next = change(memory.durable);
@@ -30,8 +33,10 @@ export function createMind(first: Memory, state: StatePort): Mind {
     try {
       await state.save(next);
       isOnDisk = true;
+      saveProblem = null;
     } catch (error) {
       const detail = `saving the state: ${error instanceof Error ? error.message : String(error)}`;
+      saveProblem = detail;
       return { ok: false, problem: { kind: 'refused', detail } };
     }
     memory = saved(memory, next);
@@ -40,6 +45,7 @@ export function createMind(first: Memory, state: StatePort): Mind {
 
   return {
     memory: () => memory,
+    saveProblem: () => saveProblem,
     update(change) {
       memory = change(memory);
     },

@@ -15,6 +15,8 @@ export interface LoopOptions {
   readonly readEagerMs: number;
   /** Rest after an act that failed, before planning for its sake. */
   readonly failureRestMs: number;
+  /** While state or journal cannot be written, writing is tried again so often. */
+  readonly diskRestMs: number;
   /** Acts on TORQUE nodes at once; a deletion holds pbs_server for 2 s. */
   readonly nodeActsAtOnce: number;
   /** Waits between explicit RECONCILEs for tasks that Mesos has not told about. */
@@ -39,6 +41,7 @@ export const defaultLoopOptions: LoopOptions = {
   readSlowMs: 2000,
   readEagerMs: 100,
   failureRestMs: 500,
+  diskRestMs: 2000,
   nodeActsAtOnce: 8,
   reconcileBackoff: { firstMs: 1000, mostMs: 60_000 },
   reconcileLoudAfter: 6,

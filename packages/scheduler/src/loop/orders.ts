@@ -4,6 +4,7 @@
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { NodeAct } from '../core/facts.ts';
+import { evidenceMax } from '../core/quarantine.ts';
 import { only, type Memory } from './memory.ts';
 import type { DurableState, Problem } from './ports.ts';
 
@@ -85,11 +86,13 @@ function idleAnew(memory: Memory, node: string): Memory {
 }
 
 export function launchFailed(memory: Memory, agentId: string, message: string, nowMs: number): Memory {
-  const failures = (memory.trouble.get(agentId)?.failures ?? 0) + 1;
+  const before = memory.trouble.get(agentId);
+  const failures = (before?.failures ?? 0) + 1;
+  const evidence = [...(before?.evidence ?? []), { atMs: nowMs, message }].slice(-evidenceMax);
   const trouble = new Map(memory.trouble);
   // Taken out and put in again, it is the youngest of the map.
   trouble.delete(agentId);
-  trouble.set(agentId, { agentId, failures, lastMs: nowMs, lastMessage: message });
+  trouble.set(agentId, { agentId, failures, lastMs: nowMs, lastMessage: message, evidence });
   const [oldest] = trouble.keys();
   if (trouble.size > troubledAgentsMax && oldest !== undefined) trouble.delete(oldest);
   return { ...memory, trouble };

@@ -5,6 +5,8 @@
 import type { Intent, MomStage, OfferFacts, QueueFacts, TaskStateName, TorqueNode } from '../core/facts.ts';
 import type { CreateNodeDecision, LaunchDecision } from '../core/decisions.ts';
 import type { QueueSettings } from '../core/settings.ts';
+import type { QuotaLimits } from '../core/conditions.ts';
+import type { InverseOffer } from './inverse-offers.ts';
 import type { Wishes } from '../core/wishes.ts';
 
 /** Why a call to the outside did not give what was asked. `detail` is one line, outside-in. */
@@ -74,6 +76,9 @@ export type MesosEvent =
   | { readonly kind: 'disconnected'; readonly why: string }
   | { readonly kind: 'offers'; readonly offers: readonly OfferFacts[] }
   | { readonly kind: 'rescinded'; readonly offerId: string }
+  /** Maintenance was announced for agents on which we hold something, or its announcement taken back. */
+  | { readonly kind: 'inverse-offers'; readonly offers: readonly InverseOffer[] }
+  | { readonly kind: 'inverse-rescinded'; readonly offerId: string }
   | { readonly kind: 'status'; readonly status: StatusFacts }
   | { readonly kind: 'agent-lost'; readonly agentId: string }
   | {
@@ -113,6 +118,10 @@ export interface MesosPort {
   reconcile(
     tasks: readonly { readonly taskId: string; readonly agentId: string | null }[],
   ): Promise<Outcome<null>>;
+  /** Whether we will be off an agent when its announced maintenance begins; if not, Mesos asks again after `refuseS`. */
+  answerInverse(inverseOfferId: string, isAccepted: boolean, refuseS: number): Promise<Outcome<null>>;
+  /** The limits that the master's quotas set for our role. */
+  readQuota(): Promise<Outcome<QuotaLimits>>;
   /** Framework message START_MOM to the executor of a task. May be lost. */
   startMom(taskId: string, agentId: string): Promise<Outcome<null>>;
   /** Unregisters the framework: every task ends. */
@@ -153,4 +162,6 @@ export interface JournalEntry {
 
 export interface JournalPort {
   append(entry: JournalEntry): void;
+  /** Why the last entry is not in it, null when it is: see `Conditions.diskProblem`. */
+  problem(): string | null;
 }

@@ -9,14 +9,17 @@ import type { Brake } from '../core/brake.ts';
 import type { Decision, Plan } from '../core/decisions.ts';
 import type { Snapshot } from '../core/facts.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Wishes } from '../core/wishes.ts';
 import { nodeActOf } from './acts.ts';
 import { strays, withStrays } from './adopt.ts';
+import { createMaintenanceAnswers } from './answer-maintenance.ts';
 import { createHands, type Hands } from './carry-out.ts';
 import { confirmationProblem, withConfirmed } from './confirm-brake.ts';
 import { freshMemory, nodesUp, toSnapshot } from './memory.ts';
 import { inSlices } from './in-slices.ts';
 import { createMesosEvents } from './mesos-events.ts';
 import { createMind, type Mind } from './mind.ts';
+import { createQuotaObserver } from './observe-quota.ts';
 import { createObserver, type Observer } from './observe.ts';
 import type { LoopOptions } from './options.ts';
 import { launchSucceeded } from './orders.ts';
@@ -26,7 +29,9 @@ import type { JournalPort, MesosPort, Outcome, StatePort, TorquePort } from './p
 import { createTaskReconciler } from './reconcile-tasks.ts';
 import { stillPossible } from './still-possible.ts';
 import { createWaker } from './waker.ts';
+import { createDiskWatch } from './watch-disk.ts';
 import { createBrakeWatch } from './watch-brake.ts';
+import { createQuarantineWatch } from './watch-quarantine.ts';
 import { createPhaseWatch } from './watch-phases.ts';
 
 export interface LoopParts {
@@ -67,6 +72,8 @@ export interface Loop {
    * `conflict` when the answers changed and it is about other nodes now, `refused` when it is not saved.
    */
   confirmBrake(id: string): Promise<Outcome<readonly string[]>>;
+  /** Changes what operators wish for, durably, and plans anew. A problem when it could not be saved, or nothing runs. */
+  wish(change: (wishes: Wishes) => Wishes): Promise<Outcome<Wishes>>;
   readonly ended: Promise<LoopEnd>;
 }
 
@@ -118,6 +125,12 @@ export function createLoop(parts: LoopParts): Loop {
       }
       return running.confirm(brake);
     },
+    async wish(change) {
+      if (running === null || over) {
+        return { ok: false, problem: { kind: 'unreachable', detail: 'the loop does not run' } };
+      }
+      return running.wish(change);
+    },
     ended: end.promise,
   };
 }
@@ -128,6 +141,7 @@ interface Reports {
 }
 
 interface Running {
+  wish(change: (wishes: Wishes) => Wishes): Promise<Outcome<Wishes>>;
   /** Nothing is begun after it. */
   halt(): void;
   /** Saves that what the brake holds back is to go. */
@@ -142,11 +156,21 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
   const planner = parts.planner ?? corePlanner;
   const phases = createPhaseWatch(journal);
   const brake = createBrakeWatch(journal, log);
+  const quarantine = createQuarantineWatch(journal, log);
+  const quota = createQuotaObserver({
+    ...{ mesos: parts.mesos, mind, clock, log, journal },
+    onChanged: () => {
+      waker.wakeIn(options.debounceMs);
+    },
+  });
+  const disk = createDiskWatch({ mind, journal, clock, log });
+  const answerMaintenance = createMaintenanceAnswers({ mesos: parts.mesos, mind, journal });
   let expectant = true;
   let eager = false;
   let halted = false;
   /** The framework id that Mesos gave us, as long as it could not be saved. */
   let unsavedId: string | null = null;
+  let isIdProblemSaid = false;
 
   // Read through a function: the compiler cannot know that `halt` may be called during a pass.
   const isHalted = (): boolean => halted;
@@ -166,6 +190,8 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
 
   async function pass(): Promise<void> {
     if (!(await identityIsSaved())) return;
+    quota.lookIfDue();
+    if (!(await disk.look())) waker.wakeIn(options.diskRestMs);
     await adoptStrays();
     const snapshot = toSnapshot(mind.memory(), clock.nowMs());
     hands.snapshotTaken();
@@ -188,10 +214,13 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     );
     if (kept.ok) {
       unsavedId = null;
+      isIdProblemSaid = false;
       tasks.subscribed();
       return true;
     }
-    log.error('framework id not saved, so nothing is begun', { problem: kept.problem.detail });
+    if (!isIdProblemSaid)
+      log.error('framework id not saved, so nothing is begun', { problem: kept.problem.detail });
+    isIdProblemSaid = true;
     waker.wakeIn(options.failureRestMs);
     return false;
   }
@@ -246,6 +275,7 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
       phases.look(plan.report.nodes, snapshot.nowMs);
     }
     brake.look(plan.report.brake, snapshot.nowMs);
+    quarantine.look(plan.report.quarantined, snapshot.nowMs);
     const up = new Set(plan.report.nodes.filter((node) => node.phase === 'up').map((node) => node.taskId));
     const intentsUp = snapshot.intents.filter(({ taskId }) => up.has(taskId));
     const taskIdsUp = intentsUp.map(({ taskId }) => taskId);
@@ -255,6 +285,7 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     expectant = isExpectant(plan);
     eager = isEager(plan);
     if (before.expectant !== expectant || (eager && !before.eager)) observer.paceChanged();
+    answerMaintenance(snapshot);
     reports.planned({ snapshot, plan });
   }
 
@@ -291,6 +322,12 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
   observer.start();
 
   return {
+    async wish(change) {
+      const kept = await mind.keep((durable) => ({ ...durable, wishes: change(durable.wishes) }));
+      if (!kept.ok) return kept;
+      waker.wakeIn(0);
+      return { ok: true, value: mind.memory().durable.wishes };
+    },
     halt() {
       halted = true;
       waker.stop();

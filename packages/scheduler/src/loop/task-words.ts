@@ -149,6 +149,7 @@ export function subscribed(memory: Memory, nowMs: number): Memory {
     ...memory,
     offers: new Map(),
     answering: new Set(),
+    inverse: new Map(),
     // A subscription without suppressed roles wakes the offers.
     mesos: { ...memory.mesos, connected: true, suppressed: false },
     accounting: settled({ kind: 'awaiting', lastMs, missing, sinceMs: nowMs, asked: 0 }, nowMs),
@@ -160,6 +161,7 @@ export function disconnected(memory: Memory, why: string): Memory {
     ...memory,
     offers: new Map(),
     answering: new Set(),
+    inverse: new Map(),
     mesos: { ...memory.mesos, connected: false },
     accounting: { kind: 'away', lastMs: memory.accounting.lastMs, why: `Mesos is not reached: ${why}` },
   };

@@ -25,6 +25,17 @@ export function declineCall(frameworkId: string, offerIds: readonly string[], re
   });
 }
 
+/** Mesos keeps an acceptance, and asks again after `refuseS` where it was declined. */
+export function inverseCall(frameworkId: string, id: string, isAccepted: boolean, refuseS: number): Call {
+  const answer = { inverseOfferIds: [{ value: id }], filters: { refuseSeconds: refuseS } };
+  return Call.create({
+    frameworkId: { value: frameworkId },
+    ...(isAccepted
+      ? { type: 'ACCEPT_INVERSE_OFFERS', acceptInverseOffers: answer }
+      : { type: 'DECLINE_INVERSE_OFFERS', declineInverseOffers: answer }),
+  });
+}
+
 export function suppressCall(frameworkId: string, role: string): Call {
   return Call.create({
     frameworkId: { value: frameworkId },

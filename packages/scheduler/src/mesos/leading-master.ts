@@ -82,6 +82,8 @@ export interface LeaderWatchOptions {
 }
 
 export interface LeaderWatch extends Servers {
+  /** Settles when it was looked for once, with or without success: before that nothing can be known. */
+  readonly looked: Promise<void>;
   /** Calls back when another master leads than before. */
   onChange(listener: (leader: Endpoint) => void): void;
   close(): Promise<void>;
@@ -95,10 +97,12 @@ export function watchLeadingMaster(options: LeaderWatchOptions): LeaderWatch {
   const { clock, log, name, path, scheme } = options;
   const closed = new AbortController();
   const listeners: ((leader: Endpoint) => void)[] = [];
+  const looked = Promise.withResolvers<undefined>();
   let leader: Endpoint | null = null;
   let why = `${name}: not read yet`;
 
   const took = (reading: LeaderReading): void => {
+    looked.resolve(undefined);
     const before = why;
     why = reading.ok ? `${name}: no master is registered there` : `${name}: ${reading.problem.detail}`;
     if (!reading.ok) {
@@ -133,6 +137,7 @@ export function watchLeadingMaster(options: LeaderWatchOptions): LeaderWatch {
   const ended = look();
 
   return {
+    looked: looked.promise,
     next: (): Server => (leader === null ? { ok: false, why } : { ok: true, endpoint: leader }),
     onChange: (listener) => {
       listeners.push(listener);

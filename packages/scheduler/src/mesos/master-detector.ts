@@ -63,7 +63,12 @@ export function readMasters(text: string): MastersReading {
 export function openMasters(masters: Masters, clock: Clock, log: Log): LeaderWatch {
   switch (masters.kind) {
     case 'list':
-      return { ...inTurn(masters.endpoints), onChange: () => undefined, close: () => Promise.resolve() };
+      return {
+        ...inTurn(masters.endpoints),
+        looked: Promise.resolve(),
+        onChange: () => undefined,
+        close: () => Promise.resolve(),
+      };
     case 'zookeeper':
       return watchLeadingMaster({
         name: `zk://${masters.address.servers.join(',')}${masters.address.path}`,

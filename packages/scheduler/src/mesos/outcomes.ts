@@ -18,7 +18,12 @@ export function outcomeOf(doing: string, result: CallResult): Outcome<null> {
 }
 
 export function notSubscribed(doing: string): Outcome<null> {
-  return problem('unreachable', `${doing}: there is no subscription`);
+  return unsubscribed(doing);
+}
+
+/** The same for calls that give something. */
+export function unsubscribed(doing: string): Outcome<never> {
+  return { ok: false, problem: { kind: 'unreachable', detail: `${doing}: there is no subscription` } };
 }
 
 export function problem(kind: Problem['kind'], detail: string): Outcome<null> {

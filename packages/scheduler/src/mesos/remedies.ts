@@ -16,7 +16,7 @@ const remedies: readonly { readonly text: RegExp; readonly why?: string; readonl
   {
     text: /^Framework has been removed/,
     remedy:
-      'the framework was torn down, or its scheduler was away for longer than the failover time-out, and its tasks are gone: start again with an empty state directory, which registers a new framework',
+      'the framework was torn down, or its scheduler was away for longer than the failover time-out, and its tasks are gone: start again with an empty state directory, which registers a new framework; the nodes of the old one are still in TORQUE then, and "repair --dry-run" names each with the commands that remove it',
   },
   {
     text: /principal/i,

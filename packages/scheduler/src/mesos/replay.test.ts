@@ -10,6 +10,7 @@ import type { MesosEvent } from '../loop/ports.ts';
 import {
   acknowledgeCall,
   declineCall,
+  inverseCall,
   killCall,
   reconcileCall,
   reviveCall,
@@ -72,6 +73,8 @@ describe('recorded calls', () => {
     subscribeCall(options, 'F1'),
     accepted.ok ? accepted.value : expect.fail(accepted.why),
     declineCall('F1', ['O1'], 120),
+    inverseCall('F1', 'I1', true, 60),
+    inverseCall('F1', 'I1', false, 60),
     suppressCall('F1', 'torque'),
     reviveCall('F1', 'torque'),
     killCall('F1', 'T1', 'S1', 5000),
@@ -168,9 +171,11 @@ function expectedKinds(recording: RecordedStream): MesosEvent['kind'][] {
         return [failure?.executorId === undefined ? 'agent-lost' : 'executor-lost'];
       case 'ERROR':
         return ['fatal'];
-      case 'HEARTBEAT':
       case 'INVERSE_OFFERS':
+        return ['inverse-offers'];
       case 'RESCIND_INVERSE_OFFER':
+        return ['inverse-rescinded'];
+      case 'HEARTBEAT':
       case 'MESSAGE':
         return [];
       case 'UPDATE_OPERATION_STATUS':

@@ -355,6 +355,8 @@ function shown(event: MesosEvent): string {
       return `${event.kind} ${event.why}`;
     case 'disconnected':
     case 'status':
+    case 'inverse-offers':
+    case 'inverse-rescinded':
     case 'agent-lost':
     case 'executor-lost':
       return event.kind;

@@ -8,12 +8,14 @@ import type { StreamItem } from '@mesos-torque/common/event-stream.ts';
 import { HttpPoster } from '@mesos-torque/common/http-post.ts';
 import { callMesos } from '@mesos-torque/common/mesos-call.ts';
 import type { StreamRecord } from '@mesos-torque/common/subscription.ts';
+import type { QuotaLimits } from '../core/conditions.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
 import type { AckToken, MesosEvent, MesosPort, Outcome, SubscribeWith } from '../loop/ports.ts';
 import type { SchedulerClientOptions } from './client-options.ts';
 import {
   acknowledgeCall,
   declineCall,
+  inverseCall,
   killCall,
   reconcileCall,
   reviveCall,
@@ -23,13 +25,15 @@ import {
   teardownCall,
 } from './calls.ts';
 import { launchCall } from './launch-call.ts';
-import { notSubscribed, outcomeOf, problem } from './outcomes.ts';
+import { notSubscribed, outcomeOf, problem, unsubscribed } from './outcomes.ts';
+import { readQuota } from './read-quota.ts';
 import { RawOffers } from './raw-offers.ts';
 import { fatalOfDottedId, fatalOfError, fatalOfRefusal } from './remedies.ts';
 import { readEvent } from './translate.ts';
 import type { SchedulerEvent } from './translate.ts';
 
 const path = '/api/v1/scheduler';
+const operatorPath = '/api/v1';
 /** More offers than we are ever shown at once; what comes beyond is declined. */
 const offersHeldMax = 10_000;
 /** Offers that cannot be read are declined for so long: they will read no better soon. */
@@ -135,6 +139,42 @@ export class SchedulerClient implements MesosPort {
     return this.#withFramework(doing, (id) => this.#send(doing, reconcileCall(id, tasks)));
   }
 
+  /** From the operator API of the same master; its ACL get_quotas has to allow our principal. */
+  async readQuota(): Promise<Outcome<QuotaLimits>> {
+    const doing = 'reading the quota';
+    const connection = this.#stream?.connection ?? null;
+    if (connection === null) return unsubscribed(doing);
+    const { callTimeMsMax, role } = this.#options;
+    const json = { 'Content-Type': 'application/json', Accept: 'application/json' };
+    const request = {
+      endpoint: connection.endpoint,
+      path: operatorPath,
+      headers: { ...this.#headers, ...json },
+      body: Buffer.from('{"type":"GET_QUOTA"}'),
+    };
+    const result = await this.#poster.post(request, callTimeMsMax);
+    if (result.kind !== 'answer') {
+      return { ok: false, problem: { kind: 'unreachable', detail: `${doing}: ${result.why}` } };
+    }
+    const { status, said, body } = result.answer;
+    if (status !== 200) {
+      return {
+        ok: false,
+        problem: { kind: 'refused', detail: `${doing}: answered ${status} ${said}`.trimEnd() },
+      };
+    }
+    const reading = readQuota(Buffer.from(body).toString('utf8'), role);
+    if (reading.ok) return reading;
+    return { ok: false, problem: { kind: 'garbled', detail: `${doing}: ${reading.why}` } };
+  }
+
+  answerInverse(inverseOfferId: string, isAccepted: boolean, refuseS: number): Promise<Outcome<null>> {
+    const doing = `answering inverse offer ${inverseOfferId}`;
+    return this.#withFramework(doing, (id) =>
+      this.#send(doing, inverseCall(id, inverseOfferId, isAccepted, refuseS)),
+    );
+  }
+
   startMom(taskId: string, agentId: string): Promise<Outcome<null>> {
     const doing = `ordering ${taskId} to start its mom`;
     return this.#withFramework(doing, (id) => this.#send(doing, startMomCall(id, taskId, agentId)));
@@ -182,6 +222,8 @@ export class SchedulerClient implements MesosPort {
         return onEvent({ kind: 'status', status: event.status });
       case 'agent-lost':
       case 'executor-lost':
+      case 'inverse-offers':
+      case 'inverse-rescinded':
         return onEvent(event);
       case 'error':
         this.#stream?.close();
@@ -286,6 +328,8 @@ function asStreamRecord(event: SchedulerEvent): StreamRecord<SchedulerEvent> {
       return { kind: 'subscribed', heartbeatMs: event.heartbeatMs, event };
     case 'offers':
     case 'rescinded':
+    case 'inverse-offers':
+    case 'inverse-rescinded':
     case 'status':
     case 'agent-lost':
     case 'executor-lost':

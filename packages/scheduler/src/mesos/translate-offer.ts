@@ -1,5 +1,5 @@
 /** Offers in the planner's words. */
-import type { Attribute, Offer } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import type { Attribute, Offer, Unavailability } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { quote } from '@mesos-torque/common/text.ts';
 import { add, nothing } from '@mesos-torque/common/units.ts';
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
@@ -36,9 +36,9 @@ export function readOffer(offer: Offer, receivedAtMs: number): OfferReading {
     host,
     resources: sumOf(reading.pieces),
     ports: reading.pieces.flatMap((piece) => (piece.kind === 'ports' ? piece.ranges : [])),
-    attributes: attributes.value,
+    attributes: { ...faultDomain(offer), ...attributes.value },
     receivedAtMs,
-    unavailableFromMs: millisecondsOf(offer.unavailability?.start?.nanoseconds),
+    unavailableFromMs: readWindow(offer.unavailability).fromMs,
   };
   return { ok: true, facts };
 }
@@ -48,6 +48,26 @@ function sumOf(pieces: readonly Piece[]): ResourceVector {
     (sum, piece) => (piece.kind === 'ports' ? sum : add(sum, { ...nothing, [piece.kind]: piece.amount })),
     nothing,
   );
+}
+
+/** Region and zone as attributes, unless the agent has attributes of these names. */
+function faultDomain({ domain }: Offer): Readonly<Record<string, string>> {
+  const region = domain?.faultDomain?.region?.name;
+  const zone = domain?.faultDomain?.zone?.name;
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+}
+
+/** Begin and end of an unavailability in milliseconds, null where it does not say. */
+export function readWindow(unavailability: Unavailability | undefined): {
+  readonly fromMs: number | null;
+  readonly untilMs: number | null;
+} {
+  const fromMs = millisecondsOf(unavailability?.start?.nanoseconds);
+  const lengthMs = millisecondsOf(unavailability?.duration?.nanoseconds);
+  return { fromMs, untilMs: fromMs === null || lengthMs === null ? null : fromMs + lengthMs };
 }
 
 function millisecondsOf(nanoseconds: bigint | undefined): number | null {

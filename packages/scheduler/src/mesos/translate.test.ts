@@ -70,6 +70,30 @@ describe.each(encodings)('in %s', (encoding) => {
     expect(facts?.attributes).toEqual({ rack: 'r1,r2', weight: '2.5', slots: '[1-3, 7-9]' });
   });
 
+  test('region and zone are attributes, unless the agent has some of that name', () => {
+    const domain = { faultDomain: { region: { name: 'eu' }, zone: { name: 'eu-1' } } };
+    const attributes = [{ name: 'zone', type: 'TEXT' as const, text: { value: 'hall-2' } }];
+    const facts = offersOf(read(offersEvent(offer({ domain, attributes }))))[0];
+    expect(facts?.attributes).toEqual({ region: 'eu', zone: 'hall-2' });
+  });
+
+  test('an inverse offer is a window of an agent', () => {
+    const unavailability = {
+      start: { nanoseconds: 1_795_331_418_548_000_000n },
+      duration: { nanoseconds: 3_600_000_000_000n },
+    };
+    const inverseOffers = [
+      { id: { value: 'I1' }, frameworkId: { value: 'F1' }, agentId: { value: 'S1' }, unavailability },
+    ];
+    expect(read({ type: 'INVERSE_OFFERS', inverseOffers: { inverseOffers } })).toEqual({
+      kind: 'inverse-offers',
+      offers: [{ id: 'I1', agentId: 'S1', fromMs: 1_795_331_418_548, untilMs: 1_795_335_018_548 }],
+    });
+    expect(
+      read({ type: 'RESCIND_INVERSE_OFFER', rescindInverseOffer: { inverseOfferId: { value: 'I1' } } }),
+    ).toEqual({ kind: 'inverse-rescinded', offerId: 'I1' });
+  });
+
   test('a maintenance window is a start in milliseconds', () => {
     const unavailability = { start: { nanoseconds: 1_795_331_418_548_000_000n } };
     const facts = offersOf(read(offersEvent(offer({ unavailability }))))[0];

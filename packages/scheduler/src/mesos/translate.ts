@@ -6,6 +6,7 @@ import type { Offer } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { Event } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
 import type {
   Event_Failure,
+  Event_InverseOffers,
   Event_Offers,
   Event_Subscribed,
 } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
@@ -15,8 +16,12 @@ import { quote } from '@mesos-torque/common/text.ts';
 import type { OfferFacts } from '../core/facts.ts';
 import type { MesosEvent, StatusFacts } from '../loop/ports.ts';
 import { readId } from './read-id.ts';
-import { readOffer } from './translate-offer.ts';
+import { readOffer, readWindow } from './translate-offer.ts';
 import { executorBuildIn, readStatus } from './translate-status.ts';
+
+/** Kinds that mean the same to the loop. */
+type PlainKind =
+  'rescinded' | 'inverse-offers' | 'inverse-rescinded' | 'agent-lost' | 'executor-lost' | 'garbled';
 
 export type SchedulerEvent =
   | {
@@ -33,11 +38,11 @@ export type SchedulerEvent =
       readonly unreadable: readonly UnreadableOffer[];
     }
   /** These reach the loop as they are. */
-  | Extract<MesosEvent, { readonly kind: 'rescinded' | 'agent-lost' | 'executor-lost' | 'garbled' }>
+  | Extract<MesosEvent, { readonly kind: PlainKind }>
   /** `executorBuild` is there when an executor sent it, empty when that does not say. */
   | { readonly kind: 'status'; readonly status: StatusFacts; readonly executorBuild?: string }
   | { readonly kind: 'error'; readonly message: string }
-  /** Understood, and nothing to us: inverse offers, operation updates, framework messages. */
+  /** Understood, and nothing to us: operation updates, framework messages. */
   | { readonly kind: 'not-used'; readonly type: string };
 
 /** An offer in our words and as it came, which is what goes back. */
@@ -77,7 +82,13 @@ export function readEvent(record: Uint8Array, encoding: Encoding, receivedAtMs: 
     case 'ERROR':
       return { kind: 'error', message: event.error?.message ?? '' };
     case 'INVERSE_OFFERS':
-    case 'RESCIND_INVERSE_OFFER':
+      return event.inverseOffers === undefined
+        ? incomplete(event.type)
+        : readInverseOffers(event.inverseOffers);
+    case 'RESCIND_INVERSE_OFFER': {
+      const offerId = readId(event.rescindInverseOffer?.inverseOfferId);
+      return offerId === null ? incomplete(event.type) : { kind: 'inverse-rescinded', offerId };
+    }
     case 'UPDATE_OPERATION_STATUS':
     case 'MESSAGE':
       return { kind: 'not-used', type: event.type };
@@ -116,6 +127,20 @@ function readOffers({ offers }: Event_Offers, receivedAtMs: number): SchedulerEv
     else unreadable.push({ offerId: reading.offerId, why: reading.why });
   }
   return { kind: 'offers', offers: held, unreadable };
+}
+
+/** Those that name no agent are about all of ours, and Mesos 1.12 sends none; they are garbled to us. */
+function readInverseOffers({ inverseOffers }: Event_InverseOffers): SchedulerEvent {
+  const offers = inverseOffers.map(({ id, agentId, unavailability }) => ({
+    id: readId(id),
+    agentId: readId(agentId),
+    ...readWindow(unavailability),
+  }));
+  const whole = offers.flatMap(({ id, agentId, fromMs, untilMs }) =>
+    id === null || agentId === null || fromMs === null ? [] : [{ id, agentId, fromMs, untilMs }],
+  );
+  if (whole.length < offers.length || whole.length === 0) return incomplete('INVERSE_OFFERS');
+  return { kind: 'inverse-offers', offers: whole };
 }
 
 function readUpdate(event: Event): SchedulerEvent {

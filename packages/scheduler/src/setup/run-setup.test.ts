@@ -31,6 +31,7 @@ function aStory(options: Partial<FakeServerOptions> = {}, others: Partial<SetupP
     torque: server.client,
     record: { ...record, keepOnly },
     schedulerRuns: () => Promise.resolve(null),
+    makeSafe: () => Promise.resolve({ ok: true, value: null }),
     grant: () => Promise.resolve('qmgr -c "set server managers += alice@head.torque.test"'),
     ...others,
   };
@@ -54,6 +55,40 @@ test('a dry run changes nothing and shows what is right already', async () => {
   expect(report.steps.map(({ sentence }) => sentence)[0]).toMatch(/^create node head\.torque\.test /);
   expect(report.right).toMatchObject([{ what: 'server keep_completed', found: '300' }]);
   expect(story.server.sentences).toEqual([]);
+});
+
+test('pbs_sched is let loose only when the server knows nodect, and that after everything else', async () => {
+  const printedAtProbe: string[] = [];
+  const story = aStory(
+    { printed: fresh },
+    {
+      makeSafe: () => {
+        printedAtProbe.push(story.server.printed());
+        return Promise.resolve({ ok: true, value: null });
+      },
+    },
+  );
+
+  const report = await story.act({});
+
+  expect(report.problem).toBeNull();
+  expect(printedAtProbe).toHaveLength(1);
+  expect(printedAtProbe[0]).toContain('set server resources_available.nodect = 48');
+  expect(printedAtProbe[0]).not.toContain('set server scheduling = True');
+  expect(story.server.sentences.at(-1)).toBe('set server scheduling=True');
+});
+
+test('where that cannot be had scheduling stays off, and the report says so', async () => {
+  const why = 'torque.probeUser: id -u nobody exited 1';
+  const story = aStory(
+    { printed: fresh },
+    { makeSafe: () => Promise.resolve({ ok: false, problem: { kind: 'not-found', detail: why } }) },
+  );
+
+  const report = await story.act({});
+
+  expect(report.problem).toBe(`setting up pbs_server: scheduling stays off: ${why}`);
+  expect(story.server.printed()).not.toContain('set server scheduling = True');
 });
 
 test('an ordinary user learns the sentences, and which line grants the right', async () => {

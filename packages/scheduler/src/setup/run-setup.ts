@@ -5,12 +5,15 @@ import { grouped } from '@mesos-torque/common/units.ts';
 import type { SetupConfig } from '../config.ts';
 import type { JobState } from '../core/facts.ts';
 import { lockHolder } from '../loop/state-lock.ts';
-import type { Problem } from '../loop/ports.ts';
+import type { Outcome, Problem } from '../loop/ports.ts';
 import { applyPlanned, applySetup } from '../torque/server-apply.ts';
 import { planSetup, type SetupRight, type SetupStep } from '../torque/server-setup.ts';
 import { changesLeft, planUndo, type UndoConflict } from '../torque/server-undo.ts';
 import { readServer } from '../torque/server-view.ts';
-import { clientRun } from '../torque/server/client-run.ts';
+import { clientRun, type ClientRun } from '../torque/server/client-run.ts';
+import { makeNodectKnown } from '../torque/server/guard.ts';
+import { hasWaitingJobs, probeNodect, probeParts } from '../torque/server/nodect-probe.ts';
+import { deletesJobs } from '../torque/server/schedulers/torque-scheduler.ts';
 import { TorqueClient } from '../torque/torque-client.ts';
 import { setupRecord, type SetupRecordFile } from './setup-record.ts';
 import { wantedSetup, type SetupWishes } from './wanted-setup.ts';
@@ -45,14 +48,17 @@ export interface SetupParts {
   readonly record: SetupRecordFile;
   /** The process of a scheduler that runs on this state directory; null where none does. */
   readonly schedulerRuns: () => Promise<string | null>;
+  /** Where the site's scheduler deletes jobs that it thinks can never run: has the server read nodect. */
+  readonly makeSafe: () => Promise<Outcome<null>>;
   /** Such as `qmgr -c "set server managers += alice@head.example.org"`. */
   readonly grant: () => Promise<string>;
 }
 
 export async function runSetup(config: SetupConfig, request: SetupRequest): Promise<SetupReport> {
+  const clients = clientRun(runCommand, process.env, config.server.isNamed ? config.torque.server : null);
   const parts: SetupParts = {
     torque: new TorqueClient({
-      run: clientRun(runCommand, process.env, config.server.isNamed ? config.torque.server : null).run,
+      run: clients.run,
       binDir: config.torque.binDir,
       timeoutMs: config.torque.commandTimeoutMs,
     }),
@@ -61,9 +67,22 @@ export async function runSetup(config: SetupConfig, request: SetupRequest): Prom
       const holder = await lockHolder(path.join(config.stateDir, 'lock'));
       return holder === null ? null : `process ${holder.pid} on ${holder.host}`;
     },
+    makeSafe: () => makeSafe(config, clients),
     grant: async () => (await whoWeAre()).grantManager,
   };
   return setUpWith(parts, config, request);
+}
+
+async function makeSafe(config: SetupConfig, clients: ClientRun): Promise<Outcome<null>> {
+  if (!deletesJobs(config.server.scheduler)) return { ok: true, value: null };
+  const { binDir, commandTimeoutMs: timeoutMs } = config.torque;
+  const user = process.getuid?.() === 0 ? config.server.probeUser : null;
+  const probe = await probeParts({ ...clients, binDir, timeoutMs }, user);
+  if (!probe.ok) return probe;
+  return makeNodectKnown({
+    hasWaitingJobs: () => hasWaitingJobs(probe.value),
+    probe: () => probeNodect(probe.value),
+  });
 }
 
 export async function setUpWith(
@@ -91,7 +110,7 @@ async function apply(parts: SetupParts, config: SetupConfig, request: SetupReque
   if (!plan.ok) return { ...nothing, problem: plan.why, remedy: plan.remedy };
   const { steps, right } = plan;
   if (request.dryRun) return { ...nothing, steps, right };
-  const done = await applySetup(parts.torque, wanted, parts.record);
+  const done = await applySetup(parts.torque, wanted, parts.record, parts.makeSafe);
   if (done.ok) return { ...nothing, steps: done.value, right };
   return { ...(await failure(parts, done.problem)), steps, right };
 }

@@ -32,6 +32,7 @@ export function clearUp({ mesos, torque }: AccidentParts): void {
     agent.others = nothing;
   }
   mesos.takenOver();
+  torque.concealing = false;
   for (const node of torque.nodes.values()) {
     if (node.offline === 'by-administrator') node.offline = 'no';
   }
@@ -47,6 +48,7 @@ const accidents: readonly ((parts: AccidentParts) => void)[] = [
   othersTakeSome,
   administratorMarks,
   administratorDeletes,
+  pbsnodesConceals,
 ];
 
 function rescindSome({ world, mesos }: AccidentParts): void {
@@ -129,4 +131,15 @@ function administratorDeletes({ world, torque }: AccidentParts): void {
     world.trace('admin', `deletes ${node.name}`);
     torque.removeNode(node.name);
   }
+}
+
+/** For a while pbs_server answers as if it had none of our nodes, again and again. The brake is for this. */
+function pbsnodesConceals({ world, torque, onDisk }: AccidentParts): void {
+  const isCalm = onDisk()?.intents.every(({ goal }) => goal.kind === 'hold') === true;
+  if (torque.concealing || !isCalm || !torque.whims.chance(0.004)) return;
+  world.trace('torque', 'pbsnodes conceals our nodes');
+  torque.concealing = true;
+  world.clock.after(torque.whims.between(12_000, 30_000), () => {
+    torque.concealing = false;
+  });
 }

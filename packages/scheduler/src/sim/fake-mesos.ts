@@ -215,6 +215,8 @@ export function createFakeMesos(parts: FakeMesosParts): FakeMesos {
         });
       },
       reconcile: (tasks) => call(`reconcile ${tasks.length} tasks`, 'reconcile', () => reconcile(tasks)),
+      readQuota: () => Promise.resolve(failure('refused', 'not in this play')),
+      answerInverse: (id) => call('answer inverse offer', id, () => done),
       startMom: (taskId) =>
         call(`start mom of ${taskId}`, `start ${taskId}`, () => {
           const task = model.tasks.get(taskId);

@@ -97,7 +97,7 @@ export function createFakeTorque(
 
   return {
     readQueue: () => read('the queue', (): QueueFacts => ({ jobs: model.qstat() })),
-    readNodes: () => read('the nodes', (): readonly TorqueNode[] => overlooked(model.pbsnodes())),
+    readNodes: () => read('the nodes', (): readonly TorqueNode[] => overlooked(model.shown())),
     readSettings: () => read('the settings', () => oneOpenQueue),
 
     createNode(decision) {

@@ -76,6 +76,8 @@ export function createLife(around: Surroundings, portCalled: (life: Life) => voi
       kill: (taskId, agentId, graceMs) => call(() => mesos.kill(taskId, agentId, graceMs)),
       acknowledge: (token) => call(() => mesos.acknowledge(token)),
       reconcile: (tasks) => call(() => mesos.reconcile(tasks)),
+      readQuota: () => call(() => mesos.readQuota()),
+      answerInverse: (id, isAccepted, refuseS) => call(() => mesos.answerInverse(id, isAccepted, refuseS)),
       startMom: (taskId, agentId) => call(() => mesos.startMom(taskId, agentId)),
       teardown: () => call(() => mesos.teardown()),
       close: () => call(() => mesos.close()),
@@ -92,6 +94,7 @@ export function createLife(around: Surroundings, portCalled: (life: Life) => voi
       save: (state) => call(() => disk.save(state)),
     },
     journal: {
+      problem: () => around.journal.problem(),
       append(entry) {
         if (isAlive()) around.journal.append(entry);
       },

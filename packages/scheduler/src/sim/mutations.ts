@@ -76,6 +76,9 @@ function withHistory(snapshot: Snapshot, change: Partial<NodeHistory>): Snapshot
   return { ...snapshot, history: Object.fromEntries(history) };
 }
 
+/** Believes pbs_server and Mesos whatever they would take away. */
+const noBrake = withPlan((snapshot, policy) => plan(snapshot, { ...policy, brakeNodesMin: Infinity }));
+
 /** Acknowledges updates as they come, before anything has taken them in. */
 const acknowledgesFirst: Mutation = {
   ...noMutation,
@@ -99,4 +102,5 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'never-shrinks': neverShrinks,
   'acknowledges-first': acknowledgesFirst,
   'kills-on-one-look': killsOnOneLook,
+  'no-brake': noBrake,
 };

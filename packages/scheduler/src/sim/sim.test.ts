@@ -73,6 +73,7 @@ describe('a scheduler that is broken on purpose is found out', () => {
     ['never-shrinks', /^never settled: .* the floor is/],
     ['acknowledges-first', /before it was recorded/],
     ['kills-on-one-look', /^killed .* whose node stands/],
+    ['no-brake', /^killed .* (whose node stands|on whose node jobs run)/],
   ])('%s', async (name, rule) => {
     expect(await isNoticed(name, rule, 60)).toBe(true);
   });

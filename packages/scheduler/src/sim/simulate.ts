@@ -5,6 +5,7 @@
 import { silentLog } from '@mesos-torque/common/logger.ts';
 import type { JournalEntry } from '../loop/ports.ts';
 import { createLoop, type Loop } from '../loop/reconcile-loop.ts';
+import { startAdministrator } from './administrator.ts';
 import { clearUp, startAccidents, type AccidentParts } from './accidents.ts';
 import { createExecutors } from './executors.ts';
 import { createFakeDisk } from './fake-disk.ts';
@@ -109,6 +110,7 @@ function setStage(world: World, mutation: Mutation): Stage {
   let loop: Loop | null = null;
 
   const journal = {
+    problem: () => null,
     append(entry: JournalEntry): void {
       const uuid = entry.data?.['uuid'];
       if (typeof uuid === 'string') journalled.add(uuid);
@@ -164,6 +166,7 @@ function setStage(world: World, mutation: Mutation): Stage {
         });
       }
       startAccidents(accidents);
+      startAdministrator(world, () => loop, () => torque.concealing);
       live();
     },
     endFaults() {

@@ -6,6 +6,7 @@ import type { JobFacts, JobRequest, NodeStateWord, TorqueNode } from '../core/fa
 import { noAmounts } from '../core/settings.ts';
 import { chooseNodes } from './first-fit-scheduler.ts';
 import { usedSlots, type SimNode } from './sim-node.ts';
+import type { Dice } from './random.ts';
 import type { World } from './world.ts';
 
 export interface SimJob {
@@ -30,6 +31,10 @@ const notEnough = 'Not Running: Not enough of the right type of nodes are availa
 export class TorqueModel {
   readonly nodes = new Map<string, SimNode>();
   readonly jobs = new Map<string, SimJob>();
+  /** While true, pbsnodes shows none of our nodes. */
+  concealing = false;
+  /** Dice of their own for what came later, so that older seeds tell the same story up to there. */
+  readonly whims: Dice;
   readonly #world: World;
   /** Hosts whose mom runs, and since when. */
   readonly #moms = new Map<string, number>();
@@ -37,6 +42,7 @@ export class TorqueModel {
 
   constructor(world: World, memMib: number) {
     this.#world = world;
+    this.whims = world.dice.fork('whims');
     this.#memMib = memMib;
     this.#every(beatMs, () => {
       this.#sendHostLists();
@@ -141,6 +147,11 @@ export class TorqueModel {
 
   isBusy(name: string): boolean {
     return (this.nodes.get(name)?.jobs.size ?? 0) > 0;
+  }
+
+  /** What pbsnodes answers, which need not be what is. */
+  shown(): readonly TorqueNode[] {
+    return this.concealing ? this.pbsnodes().filter(({ requestId }) => requestId === null) : this.pbsnodes();
   }
 
   pbsnodes(): readonly TorqueNode[] {

@@ -13,8 +13,9 @@ const entry = aJob('100[].head', { name: 'many', arrayRange: '1-5000', walltimeS
 test('elements that 6.1 has not made yet count as much as those listed', () => {
   const jobs = [aJob(7), ...elements(302)];
   const cutOff = arraysCutOff(jobs, 300);
-  const all = withUnlisted(jobs, cutOff, arrayEntries([entry]));
+  const { jobs: all, unmade } = withUnlisted(jobs, cutOff, arrayEntries([entry]));
 
+  expect(unmade).toBeUndefined();
   expect(all).toHaveLength(5001);
   expect(all[303]).toMatchObject({ id: '100[303].head', name: 'many-303', state: 'queued', walltimeS: 60 });
   expect(new Set(all.map(({ id }) => id)).size).toBe(5001);
@@ -32,12 +33,15 @@ test.each([
 test('what an array is, is not guessed', () => {
   const jobs = elements(300);
 
-  expect(withUnlisted(jobs, arraysCutOff(jobs, 300), new Map())).toBe(jobs);
+  expect(withUnlisted(jobs, arraysCutOff(jobs, 300), new Map()).jobs).toBe(jobs);
 });
 
-test('absurdly many elements are counted up to a limit', () => {
+test('absurdly many elements are counted up to a limit, and it is told how many are left out', () => {
   const jobs = elements(300);
-  const huge = aJob('100[].head', { arrayRange: '1-999999999' });
+  const huge = aJob('100[].head', { arrayRange: '1-400000,500001-900000' });
 
-  expect(withUnlisted(jobs, arraysCutOff(jobs, 300), arrayEntries([huge]))).toHaveLength(20_300);
+  const queue = withUnlisted(jobs, arraysCutOff(jobs, 300), arrayEntries([huge]));
+
+  expect(queue.jobs).toHaveLength(20_300);
+  expect(queue.unmade).toEqual({ counted: 20_000, leftOut: 800_000 - 20_300 });
 });

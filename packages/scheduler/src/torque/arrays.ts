@@ -6,7 +6,7 @@
  * An array with a slot limit needs no such look: elements beyond it are held (`Hold_Types` l), and so would
  * be those that are not made.
  */
-import type { JobFacts } from '../core/facts.ts';
+import type { JobFacts, QueueFacts } from '../core/facts.ts';
 import { parseRange } from './array-range.ts';
 import { arrayOf, parseJobId } from './job-id.ts';
 
@@ -43,22 +43,25 @@ export function arraysCutOff(jobs: readonly JobFacts[], idleSlotLimit: number): 
 
 /**
  * The queue with the elements that were not made yet, as jobs of their own: queued, asking for what the
- * array asks. Beyond 20,000 they are not counted; nobody grows so far at once.
+ * array asks. Beyond 20,000 they are not counted, for nobody grows so far at once, and `unmade` tells how many.
  */
 export function withUnlisted(
   jobs: readonly JobFacts[],
   cutOff: ReadonlyMap<string, number>,
   entries: ReadonlyMap<string, JobFacts>,
-): readonly JobFacts[] {
+): QueueFacts {
   const added: JobFacts[] = [];
+  let leftOut = 0;
   for (const [id, indexMax] of cutOff) {
     const entry = entries.get(id);
     if (entry === undefined) continue;
-    for (const index of indicesBeyond(indexMax, entry.arrayRange, unlistedMax - added.length)) {
-      added.push(elementOf(entry, index));
-    }
+    const room = unlistedMax - added.length;
+    for (const index of indicesBeyond(indexMax, entry.arrayRange, room)) added.push(elementOf(entry, index));
+    leftOut += Math.max(0, countBeyond(indexMax, entry.arrayRange) - room);
   }
-  return added.length === 0 ? jobs : [...jobs, ...added];
+  if (added.length === 0) return { jobs };
+  const all = [...jobs, ...added];
+  return leftOut === 0 ? { jobs: all } : { jobs: all, unmade: { counted: added.length, leftOut } };
 }
 
 function indicesBeyond(indexMax: number, range: string | null, countMax: number): readonly number[] {
@@ -70,6 +73,14 @@ function indicesBeyond(indexMax: number, range: string | null, countMax: number)
     }
   }
   return [...indices];
+}
+
+/** As qsub takes them no index is named twice. */
+function countBeyond(indexMax: number, range: string | null): number {
+  return (parseRange(range ?? '') ?? []).reduce(
+    (sum, { first, last }) => sum + Math.max(0, last - Math.max(first, indexMax + 1) + 1),
+    0,
+  );
 }
 
 /** `100[].head` → `100[301].head`. */

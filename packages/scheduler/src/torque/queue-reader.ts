@@ -29,8 +29,7 @@ export class QueueReader {
     const { jobs } = listed.value;
     const cutOff = arraysCutOff(jobs, idleSlotLimit);
     await this.#lookAt(cutOff);
-    const all = withUnlisted(jobs, cutOff, this.#entries);
-    return { ok: true, value: all === jobs ? listed.value : { jobs: all } };
+    return { ok: true, value: withUnlisted(jobs, cutOff, this.#entries) };
   }
 
   /**

@@ -8,6 +8,7 @@ import { fakeServer, type FakeServer } from './testing/fake-server.ts';
 import { memoryRecord } from './testing/memory-record.ts';
 import { recording } from './testing/recordings.ts';
 
+const isSafe = () => Promise.resolve({ ok: true, value: null } as const);
 const fresh = recording('fresh-qmgr-print-server').stdout.toString();
 
 const wanted: WantedSetup = {
@@ -40,8 +41,8 @@ describe('a set-up', () => {
     const server = fakeServer({ printed: fresh });
     const record = memoryRecord();
 
-    const first = await applySetup(server.client, wanted, record);
-    const second = await applySetup(server.client, wanted, record);
+    const first = await applySetup(server.client, wanted, record, isSafe);
+    const second = await applySetup(server.client, wanted, record, isSafe);
 
     expect(first.ok && first.value.length).toBe(12);
     expect(record.changes.length).toBe(12);
@@ -52,7 +53,7 @@ describe('a set-up', () => {
     const server = fakeServer({ printed: fresh });
     const record = { ...memoryRecord(), append: () => Promise.reject(new Error('ENOSPC: no space left')) };
 
-    const applied = await applySetup(server.client, wanted, record);
+    const applied = await applySetup(server.client, wanted, record, isSafe);
 
     expect(server.sentences).toEqual([]);
     expect(applied).toMatchObject({
@@ -69,7 +70,7 @@ describe('a set-up', () => {
     const server = fakeServer({ printed: fresh, rights });
     const record = memoryRecord();
 
-    const applied = await applySetup(server.client, wanted, record);
+    const applied = await applySetup(server.client, wanted, record, isSafe);
 
     expect(applied).toMatchObject({
       ok: false,
@@ -82,7 +83,7 @@ describe('a set-up', () => {
   test('that must make a node is not begun where a mom_hierarchy file forbids it', async () => {
     const server = fakeServer({ printed: fresh, hierarchyFile: true });
 
-    const applied = await applySetup(server.client, wanted, memoryRecord());
+    const applied = await applySetup(server.client, wanted, memoryRecord(), isSafe);
 
     expect(applied).toMatchObject({ ok: false, problem: { kind: 'conflict' } });
     expect(server.sentences).toEqual([]);
@@ -94,7 +95,7 @@ describe('an undo', () => {
     const server = fakeServer({ printed: fresh });
     const record = memoryRecord();
     const before = server.printed();
-    await applySetup(server.client, wanted, record);
+    await applySetup(server.client, wanted, record, isSafe);
 
     expect(await undo(server, record)).toEqual([
       'set server scheduling=False',
@@ -119,7 +120,7 @@ describe('an undo', () => {
   test('leaves what somebody has changed since, and says both sides', async () => {
     const server = fakeServer({ printed: fresh });
     const record = memoryRecord();
-    await applySetup(server.client, wanted, record);
+    await applySetup(server.client, wanted, record, isSafe);
     server.change('set server keep_completed=60');
     server.change('set node head.torque.test np=100');
 
@@ -142,9 +143,9 @@ describe('an undo', () => {
   test('goes back over several set-ups to what the first one found', async () => {
     const server = fakeServer({ printed: fresh });
     const record = memoryRecord();
-    await applySetup(server.client, wanted, record);
+    await applySetup(server.client, wanted, record, isSafe);
     const larger = { ...wanted, placeholder: { ...wanted.placeholder, np: 96 }, keepCompletedS: 1200 };
-    await applySetup(server.client, larger, record);
+    await applySetup(server.client, larger, record, isSafe);
 
     const sentences = await undo(server, record);
 
@@ -170,7 +171,7 @@ describe('an undo', () => {
   test('does not delete a node that others made in the place of ours', async () => {
     const server = fakeServer({ printed: fresh });
     const record = memoryRecord();
-    await applySetup(server.client, wanted, record);
+    await applySetup(server.client, wanted, record, isSafe);
     server.change('delete node head.torque.test');
     server.change('create node head.torque.test np=48');
 

@@ -1,7 +1,13 @@
 /** Carries out what `planSetup` or `planUndo` found: recorded before it is done, and looked at afterwards. */
 import type { Outcome } from '../loop/ports.ts';
 import { tryRights } from './rights.ts';
-import { planSetup, type SetupChange, type SetupStep, type WantedSetup } from './server-setup.ts';
+import {
+  isSchedulingStep,
+  planSetup,
+  type SetupChange,
+  type SetupStep,
+  type WantedSetup,
+} from './server-setup.ts';
 import { readServer, targetText, valueOf, type SetupServer } from './server-view.ts';
 import { during, failed } from './torque-commands.ts';
 
@@ -13,11 +19,15 @@ export interface SetupRecord {
   append(changes: readonly SetupChange[]): Promise<void>;
 }
 
-/** Reads what the server has, and does what is missing. Returns the steps done. */
+/**
+ * Reads what the server has, and does what is missing. `makeSafe` comes before pbs_sched is let loose: after a start
+ * of the server it deletes jobs that are larger than the cluster until nodect was read. Returns the steps done.
+ */
 export async function applySetup(
   torque: SetupServer,
   wanted: WantedSetup,
   record: SetupRecord,
+  makeSafe: () => Promise<Outcome<null>>,
 ): Promise<Outcome<readonly SetupStep[]>> {
   const view = await readServer(torque);
   if (!view.ok) return view;
@@ -25,7 +35,13 @@ export async function applySetup(
   if (!recorded.ok) return recorded;
   const plan = planSetup(view.value, wanted, recorded.value);
   if (!plan.ok) return failed('conflict', `setting up pbs_server: ${plan.why}; ${plan.remedy}`);
-  return applyPlanned(torque, plan.steps, record);
+  const before = plan.steps.filter((step) => !isSchedulingStep(step));
+  const done = await applyPlanned(torque, before, record);
+  if (!done.ok || before.length === plan.steps.length) return done;
+  const safe = await makeSafe();
+  if (!safe.ok) return during('setting up pbs_server: scheduling stays off', safe.problem);
+  const on = await applyPlanned(torque, plan.steps.filter(isSchedulingStep), record);
+  return on.ok ? { ok: true, value: [...done.value, ...on.value] } : on;
 }
 
 /** Does the steps if we may do all of them; `record` keeps them first, where they are to be undone one day. */

@@ -80,6 +80,11 @@ export type SetupPlan =
   /** Something of the administrator's stands in the way. */
   | { readonly ok: false; readonly why: string; readonly remedy: string };
 
+/** It lets pbs_sched loose on the queue, and so comes when the queue is safe. */
+export function isSchedulingStep({ change: { target } }: SetupStep): boolean {
+  return target.kind === 'server' && target.attribute === 'scheduling';
+}
+
 interface Part {
   readonly steps: readonly SetupStep[];
   readonly right: readonly SetupRight[];

@@ -42,7 +42,7 @@ export async function dispatch(
         jobStatus(job, server.jobs, server.settings.serverName, server.nowMs),
       );
     case 'stat-queues':
-      return statQueues(server, request.name);
+      return statQueues(server, request.user, request.name);
     case 'stat-server':
       return [serverStatus(server.db, server.jobList, server.settings.serverName, '1 0 0')];
     case 'stat-nodes':
@@ -113,11 +113,16 @@ function listedJobs(server: Server, id: string | null, expandArrays: boolean): J
   });
 }
 
-function statQueues(server: Server, name: string | null): Status[] {
+/** What a queue demands of nodes by default is shown to managers alone. */
+function statQueues(server: Server, user: string, name: string | null): Status[] {
   if (name !== null && server.queue(name) === null) throw new PbsError(15020);
   return server.db.queues
     .filter((queue) => name === null || queue.name === name)
-    .map((queue) => queueStatus(queue, server.jobList));
+    .map((queue) => queueStatus(queue, server.jobList))
+    .map(({ name: queue, attributes }) => ({
+      name: queue,
+      attributes: attributes.filter((a) => a.resource !== 'neednodes' || server.isManager(user)),
+    }));
 }
 
 function statNodes(server: Server, name: string | null): Status[] {

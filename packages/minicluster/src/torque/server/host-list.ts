@@ -55,7 +55,8 @@ export class HostListSender {
     this.#server.changed();
     const hosts = hostList(this.#server);
     for (const node of this.#server.db.nodes) {
-      if (node.status !== null) void callMom(node, { op: 'host-list', hosts });
+      // Who is offline now is not told, and not when the mark is cleared either.
+      if (node.status !== null && !node.offline) void callMom(node, { op: 'host-list', hosts });
     }
   }
 

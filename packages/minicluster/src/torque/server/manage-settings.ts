@@ -49,15 +49,26 @@ export function setQueue(server: Server, name: string, directives: readonly Dire
 /** An operator may switch `scheduling`; everything else takes a manager. Setting it to true asks for a cycle. */
 export function setServer(server: Server, user: string, directives: readonly Directive[]): void {
   if (directives.every((d) => d.name === 'scheduling')) server.requireOperator(user);
+  else if (server.isOperator(user) && !server.isManager(user)) refuseOperator(server, directives);
   else server.requireManager(user);
   apply(
     server.db.settings,
     directives.filter((d) => d.name !== 'next_job_number'),
     serverAttributeNames,
   );
+  if (directives.some((d) => d.resource === 'nodect')) server.nodectForgotten = false;
   for (const d of directives) if (d.name === 'next_job_number') server.db.nextJobNumber = Number(normal(d));
   server.changed();
   if (directives.some((d) => d.name === 'scheduling' && isTrue(normal(d)))) server.wantCycle();
+}
+
+/** Tried on 6.1.3: after an operator's `set server resources_available.nodect=47` qsub refused what it had taken. */
+function refuseOperator(server: Server, directives: readonly Directive[]): never {
+  const nodect = directives.find((d) => d.name === 'resources_available' && d.resource === 'nodect');
+  if (nodect === undefined) throw new PbsError(15007, 'error in permissions (PERM_MANAGER)');
+  server.nodectForgotten = true;
+  server.nodectRemembered = 0;
+  throw new PbsError(15003, undefined, 'resources_available.nodect');
 }
 
 function apply(settings: Setting[], directives: readonly Directive[], known: readonly string[]): void {

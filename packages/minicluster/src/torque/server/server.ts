@@ -26,6 +26,8 @@ export class Server {
   readonly trusted = new Map<string, string>();
   /** resources_available.nodect as last read while checking a submission; 0 after a start. */
   nodectRemembered = 0;
+  /** An operator's try to set it is refused, and 6.1.3 forgets it from then on, though it still prints it. */
+  nodectForgotten = false;
   #saveTimer: NodeJS.Timeout | null = null;
   #requestCycle: () => void = () => undefined;
 

@@ -21,9 +21,10 @@ export const serverAttributeNames: readonly string[] = [
 /** Names of a queue's attributes in the order of 6.1.3. */
 export const queueAttributeNames: readonly string[] = [
   'queue_type', 'Priority', 'max_queuable', 'max_user_queuable', 'total_jobs', 'state_count', 'max_running',
-  'max_user_run', 'acl_host_enable', 'acl_hosts', 'acl_user_enable', 'acl_users', 'resources_max',
+  'acl_host_enable', 'acl_hosts', 'acl_user_enable', 'acl_users', 'resources_max',
   'resources_min', 'resources_default', 'kill_delay', 'keep_completed', 'is_transit', 'mtime',
-  'resources_available', 'resources_assigned', 'max_group_run', 'enabled', 'started',
+  'resources_available', 'resources_assigned', 'max_user_run', 'max_group_run', 'route_destinations', 'enabled',
+  'started', 'features_required',
 ]; // prettier-ignore
 
 export const readOnlyNames: readonly string[] = [

@@ -83,7 +83,9 @@ function checkFeasible(
   queue: Queue,
   resources: readonly (readonly [string, string])[],
 ): void {
-  server.nodectRemembered = Number(server.setting('resources_available', 'nodect') ?? 0);
+  server.nodectRemembered = server.nodectForgotten
+    ? 0
+    : Number(server.setting('resources_available', 'nodect') ?? 0);
   const nodes = resources.find(([name]) => name === 'nodes')?.[1];
   const parts = nodes === undefined ? null : parseNodeRequest(nodes);
   if (nodes === undefined || parts === null || isTrue(settingOf(queue.settings, 'is_transit'))) return;

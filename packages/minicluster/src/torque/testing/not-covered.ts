@@ -42,6 +42,14 @@ const reasons: readonly (readonly [string, string])[] = [
     'asks what other recordings asked, after trqauthd was started again or without it',
     'noauthd-momctl noauthd-after',
   ],
+  [
+    'wants what the stand-in does not imitate: arguments of qsub that Moab alone heeds, gpus given to jobs, nodes taken whole (-n)',
+    'requests-qstat-f-x gpus-qstat-f-t-x gpus-pbsnodes-x',
+  ],
+  [
+    'an array of 400, as qstat prints it; that its slot limit holds elements is told as a story in jobs.test.ts',
+    'arrays-qstat-f-x arrays-qstat-f-t-x-one',
+  ],
 ];
 
 export const notCovered: Readonly<Record<string, string>> = Object.fromEntries(

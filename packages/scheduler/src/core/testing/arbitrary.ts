@@ -30,6 +30,7 @@ import {
   storyFramework,
   storyMs,
 } from './builders.ts';
+import { usualConditions } from '../conditions.ts';
 import { noWishes } from '../wishes.ts';
 
 const hosts = Array.from({ length: 12 }, (_, index) => `n${index}`);
@@ -54,6 +55,8 @@ export const policies: fc.Arbitrary<Policy> = fc
     propertyAttributes: fc.constant(properties),
     launchesInFlightMax: fc.constantFrom(1, 3, 100),
     nodeActsMax: fc.constantFrom(1, 100, 100),
+    brakeNodesMin: fc.constantFrom(1, 5, 100),
+    quarantineFailures: fc.constantFrom(1, 5),
     placeholderNodes: fc.constantFrom([], ['n11']),
   })
   .map(aPolicy);
@@ -375,6 +378,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
         failures: fc.integer({ min: 1, max: 70 }),
         lastMs: fc.nat(30).map((ago) => storyMs - ago * 1000),
         lastMessage: fc.constant('mom exited 3'),
+        evidence: fc.constant([]),
       }),
       { maxLength: 2, selector: ({ agentId }) => agentId },
     ),
@@ -399,6 +403,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
           mesos: { connected, frameworkId: storyFramework, suppressed, lastReviveMs, revivesUnanswered: 0 },
           recent: { startMomMs: {}, kickMs, ...ours.recent },
           trouble,
+          conditions: usualConditions,
           wishes: noWishes,
           idleSinceMs: ours.idleSinceMs,
           history: ours.history,

@@ -1,5 +1,6 @@
 /** Builders for tests: each makes a whole, plausible thing and takes only what the story is about. */
 import { nothing, type ResourceVector } from '@mesos-torque/common/units.ts';
+import { usualConditions } from '../conditions.ts';
 import type {
   Intent,
   JobFacts,
@@ -69,6 +70,7 @@ export function aSnapshot(
     offers: [],
     intents: [],
     trouble: [],
+    conditions: usualConditions,
     wishes: noWishes,
     idleSinceMs: {},
     history: {},
@@ -113,6 +115,7 @@ export function aPolicy(parts: Partial<Policy> = {}): Policy {
     executor: { cpuMilli: 100, memMib: 32, diskMib: 0, gpus: 0 },
     portsFromOffer: false,
     propertyAttributes: [],
+    constraints: [],
     idleMs: 300_000,
     launchesInFlightMax: 100,
     launchTimeMsMax: 120_000,
@@ -126,6 +129,9 @@ export function aPolicy(parts: Partial<Policy> = {}): Policy {
     killGraceMs: 5_000,
     agentBackoffMs: 10_000,
     agentBackoffMsMax: 600_000,
+    maintenanceLeadMs: 600_000,
+    quarantineFailures: 100,
+    quarantineMs: 3_600_000,
     nodeActsMax: 1_000,
     brakeShare: 0.5,
     brakeNodesMin: 5,

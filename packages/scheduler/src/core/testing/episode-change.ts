@@ -118,6 +118,7 @@ function withTrouble(snapshot: Snapshot, host: string, pairs: Pairs): Snapshot {
     failures: Number(pairs.get('failures') ?? 1),
     lastMs: snapshot.nowMs - 1000 * Number(pairs.get('ago') ?? 0),
     lastMessage: pairs.get('message') ?? '',
+    evidence: [],
   };
   const others = snapshot.trouble.filter(({ agentId }) => agentId !== one.agentId);
   return { ...snapshot, trouble: [...others, one] };

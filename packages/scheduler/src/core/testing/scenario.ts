@@ -12,6 +12,7 @@
  *     offer a1 cpus=4 mem=4000 gpus=1 attributes=rack:7 age=10
  *     reading queue=stale
  *     mesos suppressed=yes
+ *     wish hold who=ada why="…" | wish drain node=n1 deadline=+60 force=yes | wish drain agent=a | wish limits min=1 max=4
  */
 import type { Plan } from '../decisions.ts';
 import type {
@@ -25,6 +26,7 @@ import type {
 } from '../facts.ts';
 import type { Policy } from '../policy.ts';
 import { noAmounts, noLimits, nothingLimited, type Limiting, type RunLimits } from '../settings.ts';
+import type { DrainTarget, DrainWish, Wish, Wishes } from '../wishes.ts';
 import {
   aJob,
   aNode,
@@ -72,6 +74,7 @@ export function readScenario(text: string): Scenario {
     offers: of('offer').map(readOffer),
     settings: readSettings(of('queue'), of('server')[0]?.pairs ?? {}),
     idleSinceMs: Object.fromEntries(ours.flatMap((one) => one.idle)),
+    wishes: readWishes(of('wish')),
     mesos: {
       connected: of('mesos')[0]?.pairs['connected'] !== 'no',
       suppressed: of('mesos')[0]?.pairs['suppressed'] === 'yes',
@@ -95,6 +98,36 @@ export function readScenario(text: string): Scenario {
       readings['nodes'] === 'stale' ? stale(nodes) : readings['nodes'] === 'unknown' ? unknown() : base.nodes,
   };
   return { snapshot, policy: readPolicy(of('policy').map(({ pairs }) => pairs)) };
+}
+
+function readWishes(lines: readonly Line[]): Wishes {
+  const wish = ({ pairs }: Line): Wish => ({
+    who: pairs['who'] ?? 'ada',
+    why: pairs['why'] ?? 'a new disk',
+    sinceMs: storyMs - 60_000,
+  });
+  const drain = (line: Line): DrainWish => {
+    const { node, agent, deadline, force } = line.pairs;
+    const target: DrainTarget =
+      node === undefined ? { kind: 'agent', agentId: agent ?? '' } : { kind: 'node', node };
+    const deadlineMs = deadline === undefined ? null : storyMs + 1000 * Number(deadline);
+    return { ...wish(line), target, deadlineMs, force: force === 'yes' };
+  };
+  const hold = lines.find(({ name }) => name === 'hold');
+  const limits = lines.find(({ name }) => name === 'limits');
+  const whole = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
+  return {
+    growthHeld: hold === undefined ? null : wish(hold),
+    drains: lines.filter(({ name }) => name === 'drain').map(drain),
+    limits:
+      limits === undefined
+        ? null
+        : {
+            ...wish(limits),
+            nodesMin: whole(limits.pairs['min']),
+            nodesMax: whole(limits.pairs['max']),
+          },
+  };
 }
 
 function readLine(line: string): Line {

@@ -73,6 +73,9 @@ export function aStage(
       kill: (taskId) => call(`kill ${taskId}`),
       acknowledge: ({ uuid }) => call(`acknowledge ${uuid}`),
       reconcile: (tasks) => call(`reconcile ${tasks.map(({ taskId }) => taskId).join(' ')}`.trimEnd()),
+      readQuota: () =>
+        Promise.resolve({ ok: true, value: { cpuMilli: null, memMib: null, diskMib: null, gpus: null } }),
+      answerInverse: (id, isAccepted) => call(`${isAccepted ? 'accept' : 'decline'} inverse ${id}`),
       startMom: (taskId) => call(`start ${taskId}`),
       teardown: () => call('teardown'),
       close: () => {

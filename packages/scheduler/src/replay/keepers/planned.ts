@@ -19,6 +19,7 @@ import type { RunningJob } from '../model/schedulers.ts';
 import type { Keeper, World } from '../simulation.ts';
 import { nextOn, type Timing } from '../timing.ts';
 import { CarryOut, frameworkId } from './carry-out.ts';
+import { usualConditions } from '../../core/conditions.ts';
 import { noWishes } from '../../core/wishes.ts';
 
 export interface PlannedKeeper extends Keeper {
@@ -200,6 +201,7 @@ class Planning {
       mesos: { ...mesosFacts, connected: true, frameworkId, suppressed: this.#mesos.suppressed },
       recent,
       trouble: [],
+      conditions: usualConditions,
       wishes: noWishes,
       idleSinceMs,
       history: this.#nodes.history,

@@ -58,7 +58,7 @@ async function guard(parts: GuardParts): Promise<Outcome<Guarded>> {
   if (!off.ok) return off;
   const setUp = await server.setUp();
   const setUpProblem = setUp.ok ? null : setUp.problem.detail;
-  const safe = parts.needsProbe ? await probe(server) : done;
+  const safe = parts.needsProbe ? await makeNodectKnown(server) : done;
   if (!safe.ok) return safe;
   if (!wanted) return { ok: true, value: { scheduling: 'off-by-others', setUpProblem } };
   const on = await server.setScheduling(true);
@@ -69,7 +69,10 @@ async function guard(parts: GuardParts): Promise<Outcome<Guarded>> {
 
 const done: Outcome<null> = { ok: true, value: null };
 
-async function probe(server: GuardedServer): Promise<Outcome<null>> {
+/** To be done before scheduling is switched on: the server may have been started since the last submission. */
+export async function makeNodectKnown(
+  server: Pick<GuardedServer, 'hasWaitingJobs' | 'probe'>,
+): Promise<Outcome<null>> {
   const waiting = await server.hasWaitingJobs();
   if (!waiting.ok) return waiting;
   return waiting.value ? server.probe() : done;

@@ -11,7 +11,7 @@ import type { Argv, CommandResult, RunCommand } from '@mesos-torque/common/run-c
 import type { Outcome } from '../../loop/ports.ts';
 import { failed } from '../torque-commands.ts';
 import { wordsIn } from './words.ts';
-import type { Account } from './account.ts';
+import { findAccount, type Account } from './account.ts';
 
 export interface ProbeParts {
   readonly run: RunCommand;
@@ -33,6 +33,17 @@ const leftoversMax = 20;
 const jobIdPattern = /^[0-9]{1,12}(?:\.[A-Za-z0-9._-]{1,255})?$/;
 /** Of qsub: PBSE_EXCQRESC, the request was compared with what there is. */
 const exceedsLimits = 190;
+
+/** `user`: as whom to submit; null as ourselves. Looked up each time, for the account may be made while we run. */
+export async function probeParts(
+  parts: Omit<ProbeParts, 'account'>,
+  user: string | null,
+): Promise<Outcome<ProbeParts>> {
+  const account = user === null ? null : await findAccount(parts.run, user);
+  if (account?.ok === false)
+    return failed(account.problem.kind, `torque.probeUser: ${account.problem.detail}`);
+  return { ok: true, value: { ...parts, account: account?.value ?? null } };
+}
 
 export async function probeNodect(parts: ProbeParts): Promise<Outcome<null>> {
   const leftovers = await deleteLeftovers(parts);

@@ -3,14 +3,14 @@ import type { Argv } from '@mesos-torque/common/run-command.ts';
 import type { Daemon } from '../daemon.ts';
 import type { StartRecord } from '../start-record.ts';
 import { signal } from '../torque-daemons.ts';
-import { speaksForItself, type TorqueScheduler } from './torque-scheduler.ts';
+import { deletesJobs, speaksForItself, type TorqueScheduler } from './torque-scheduler.ts';
 
 /** Nothing is known of it: it may delete jobs as pbs_sched does, and may write comments. */
 export function commandScheduler(argv: Argv | null, started: StartRecord): TorqueScheduler {
   return {
     kind: 'command',
     daemon: argv === null ? null : daemonOf(argv, started),
-    deletesJobs: true,
+    deletesJobs: deletesJobs('command'),
     ...speaksForItself,
   };
 }
@@ -38,5 +38,5 @@ function daemonOf(argv: Argv, started: StartRecord): Daemon {
 
 /** Jobs are started by hand or by something that we know nothing of; `qrun` is not ours to do. */
 export function noScheduler(): TorqueScheduler {
-  return { kind: 'none', daemon: null, deletesJobs: false, ...speaksForItself };
+  return { kind: 'none', daemon: null, deletesJobs: deletesJobs('none'), ...speaksForItself };
 }

@@ -12,7 +12,7 @@ import { deferredIn, isDeferredForNodes } from './checkjob.ts';
 import { jobsThatFit } from './fit-now.ts';
 import { Answers, type AnswerParts } from './maui-answers.ts';
 import { numberOf, runMaui } from './maui-commands.ts';
-import type { Preparation, TorqueScheduler } from './torque-scheduler.ts';
+import { deletesJobs, type Preparation, type TorqueScheduler } from './torque-scheduler.ts';
 
 export interface MauiParts extends AnswerParts {
   /** Whether it is to be kept running. */
@@ -26,7 +26,7 @@ export function maui(parts: MauiParts): TorqueScheduler {
   return {
     kind: parts.kind,
     daemon: parts.isManaged ? daemonOf(parts) : null,
-    deletesJobs: false,
+    deletesJobs: deletesJobs(parts.kind),
     prepareCycle: (queue, nodes) => releaseDeferred(parts, answers, queue, nodes),
     explain: (jobs) => answers.explain(jobs),
   };

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { livingProcess, processIn } from '../server-life.ts';
 import { programIn, signal } from '../torque-daemons.ts';
 import type { Asked, Daemon } from '../daemon.ts';
-import { speaksForItself, type TorqueScheduler } from './torque-scheduler.ts';
+import { deletesJobs, speaksForItself, type TorqueScheduler } from './torque-scheduler.ts';
 
 export interface PbsSchedParts {
   readonly home: string;
@@ -19,7 +19,7 @@ export function pbsSched(parts: PbsSchedParts | null): TorqueScheduler {
   return {
     kind: 'pbs_sched',
     daemon: parts === null ? null : daemonOf(parts),
-    deletesJobs: true,
+    deletesJobs: deletesJobs('pbs_sched'),
     ...speaksForItself,
   };
 }

@@ -2,6 +2,7 @@
  * The program that decides which queued job starts where. Which one it is, is the site's choice; each is one
  * file here.
  */
+import { unreachable } from '@mesos-torque/common/units.ts';
 import type { JobFacts, QueueFacts, TorqueNode } from '../../../core/facts.ts';
 import type { Daemon } from '../daemon.ts';
 
@@ -30,6 +31,21 @@ export interface Preparation {
   /** Null when it worked. */
   readonly problem: string | null;
   readonly what: string;
+}
+
+/** Stock pbs_sched does; of a command of the site's own nothing is known. */
+export function deletesJobs(kind: SchedulerKind): boolean {
+  switch (kind) {
+    case 'pbs_sched':
+    case 'command':
+      return true;
+    case 'maui':
+    case 'moab':
+    case 'none':
+      return false;
+    default:
+      return unreachable(kind);
+  }
 }
 
 /** Of a scheduler that writes its reasons into the jobs' comments and holds nothing back. */

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { checkPlan } from './check-plan.ts';
+import { usualConditions, type QuotaLimits } from './conditions.ts';
+import { plan } from './plan.ts';
+import type { Snapshot } from './facts.ts';
+import { aJob, anOffer, anUpNode, aPolicy, aSnapshot, stale, storyMs, together } from './testing/builders.ts';
+
+const noLimit: QuotaLimits = { cpuMilli: null, memMib: null, diskMib: null, gpus: null };
+const withQuota = (quota: Partial<QuotaLimits>) => ({
+  conditions: { ...usualConditions, quota: { ...noLimit, ...quota } },
+});
+/** Three nodes of 2.1 cpus each; c is the youngest, a has a job. */
+const three = together(
+  anUpNode('a', { node: { jobs: [{ jobId: '7.head', slots: 1 }] } }),
+  anUpNode('b', { intent: { serial: 2 } }),
+  anUpNode('c', { intent: { serial: 3 } }),
+);
+const drained = (snapshot: Snapshot, policy = aPolicy()): readonly string[] => {
+  const made = plan(snapshot, policy);
+  expect(checkPlan(snapshot, policy, made)).toEqual([]);
+  return made.decisions.flatMap((one) => (one.kind === 'offline' ? [one.node] : []));
+};
+
+describe('the safe allocation is the smaller of configuration and quota', () => {
+  test.each([
+    [4000, { cpuMilli: null }, 'launch'],
+    [null, { cpuMilli: 1000 }, 'none'],
+    [1000, { cpuMilli: 4000 }, 'none'],
+    [4000, { cpuMilli: 4000 }, 'launch'],
+  ] as const)('configured %s, quota %o', (cpuMilli, quota, expected) => {
+    const safeAllocation = { cpuMilli, memMib: null, diskMib: null, gpus: null, nodes: null };
+    const snapshot = aSnapshot({ jobs: [aJob(1)], offers: [anOffer('a')], ...withQuota(quota) });
+    const { decisions } = plan(snapshot, aPolicy({ safeAllocation }));
+
+    expect(decisions.filter(({ kind }) => kind === 'launch')).toHaveLength(expected === 'launch' ? 1 : 0);
+  });
+});
+
+describe('a quota that shrinks below what is held', () => {
+  test('drains down to it in order: idle nodes first, the youngest before', () => {
+    expect(drained(aSnapshot({ ...three, ...withQuota({ cpuMilli: 4200 }) }))).toEqual(['c']);
+    expect(drained(aSnapshot({ ...three, ...withQuota({ cpuMilli: 4199 }) }))).toEqual(['b', 'c']);
+  });
+
+  test('drains busy ones at last: their jobs end first', () => {
+    expect(drained(aSnapshot({ ...three, ...withQuota({ cpuMilli: 0 }) }))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('does not count nodes that leave already, and so comes to rest', () => {
+    const goal = { kind: 'drain', sinceMs: storyMs - 1000, why: 'idle' } as const;
+    const all = together(
+      three,
+      anUpNode('d', { intent: { serial: 4, goal }, node: { states: ['offline'] } }),
+    );
+    const jobs = [{ jobId: '8.head', slots: 1 }];
+    const nodes = all.nodes.map((node) => (node.name === 'd' ? { ...node, jobs } : node));
+
+    expect(drained(aSnapshot({ ...all, nodes, ...withQuota({ cpuMilli: 6300 }) }))).toEqual([]);
+  });
+
+  test('keeps the floor', () => {
+    const policy = aPolicy({ minSlotsHeld: 2 });
+
+    expect(drained(aSnapshot({ ...three, ...withQuota({ cpuMilli: 0 }) }), policy)).toEqual(['c']);
+  });
+
+  test('changes nothing on readings that failed', () => {
+    const snapshot = aSnapshot({ ...three, nodes: stale(three.nodes), ...withQuota({ cpuMilli: 0 }) });
+
+    expect(drained(snapshot)).toEqual([]);
+  });
+
+  test('a node that left for it is not taken back for a job that waits', () => {
+    const why = 'beyond the safe allocation: 6.3 cpus are held and 4.2 cpus allowed';
+    const goal = { kind: 'drain', sinceMs: storyMs - 1000, why } as const;
+    const one = anUpNode('a', {
+      intent: { goal },
+      node: { states: ['offline'], jobs: [{ jobId: '7.head', slots: 1 }] },
+    });
+    const { decisions } = plan(aSnapshot({ ...one, jobs: [aJob(1)] }), aPolicy());
+
+    expect(decisions.filter(({ kind }) => kind === 'online')).toEqual([]);
+  });
+});
