@@ -18,11 +18,21 @@ import { processesOf, type ProcessInfo } from './processes.ts';
 import { realTorque } from './torque-real.ts';
 import type { TorqueSide } from './torque-side.ts';
 import { standInTorque } from './torque-stand-in.ts';
+import type { Settings } from './torque/shared/settings.ts';
+import { zooKeeperServer, type ZooKeeperServer } from './zookeeper-server.ts';
 
 export interface AgentSize {
   readonly cpus: number;
   readonly memMib: number;
   readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Several of what a site has one of; a real ZooKeeper, started with the cluster, says which leads. */
+export interface HaOptions {
+  readonly schedulers: number;
+  readonly masters: number;
+  /** Of the schedulers' sessions; masters have Mesos' own least of 2 s. Milliseconds. */
+  readonly sessionTimeoutMs: number;
 }
 
 export interface ClusterOptions {
@@ -39,6 +49,14 @@ export interface ClusterOptions {
   readonly policy: Readonly<Record<string, unknown>>;
   /** Further options under `executor:` of the framework's configuration; none if left out. */
   readonly executor?: Readonly<Record<string, unknown>>;
+  /** Further options under `torque:` of the framework's configuration; none if left out. */
+  readonly frameworkTorque?: Readonly<Record<string, unknown>>;
+  /** One scheduler and one master if left out. */
+  readonly ha?: HaOptions;
+  /** How long executors wait for the stand-in of an agent that has gone; 15 min, as with Mesos, if left out. */
+  readonly agentRecoveryMs?: number;
+  /** Durations of the stand-in TORQUE that are to be other than the real ones. */
+  readonly torqueTimes?: Partial<Settings>;
 }
 
 export interface Cluster {
@@ -47,7 +65,11 @@ export interface Cluster {
   readonly agentHosts: readonly Host[];
   readonly torque: TorqueSide;
   readonly mesos: MesosSide;
+  /** The first scheduler, or the only one. */
   readonly framework: FrameworkSide;
+  readonly schedulers: readonly FrameworkSide[];
+  /** Null without `ha`. */
+  readonly zookeeper: ZooKeeperServer | null;
   /** Starts Mesos and TORQUE; the framework is started by itself. */
   start(): Promise<void>;
   /** A command on the head, as the cluster's user or administrator. */
@@ -78,17 +100,21 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   await mkdir(logDir, { recursive: true });
   const shared = network.close === null;
   const ports = await freePortRange(3 + agentHosts.length * (1 + portsPerAgent));
+  const several = await severalOf(options, dir, logDir);
   const torque = await torqueOf(options, dir, head, agentHosts);
   const mesos = mesosSide({
     kind: options.mesos,
     dir,
     logDir,
     master: head,
-    masterPort: ports,
+    masterPorts: [ports, ...several.masterPorts],
+    zk: several.zookeeper?.address('/mesos') ?? null,
+    zkSessionTimeoutMs: mastersSessionMs,
     agents: agentHosts.map((host, index) => agentSpec(options, host, index, ports + 3)),
+    agentRecoveryMs: options.agentRecoveryMs ?? null,
     executorPath: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
   });
-  const framework = frameworkSide({
+  const framework = {
     head,
     dir,
     logDir,
@@ -96,14 +122,44 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     serverName: torque.serverName,
     binDirs: torque.binDirs,
     probeUser: torque.probeUser,
-    httpPort: ports + 1,
     momsShareAddress: shared,
     user: os.userInfo().username,
     executorFile: options.executorFile,
     policy: options.policy,
     executor: options.executor ?? {},
-  });
-  return clusterOf({ dir, head, torque, mesos, framework, network });
+    torque: options.frameworkTorque ?? {},
+    ha: several.ha,
+  };
+  const first = frameworkSide({ ...framework, name: 'mesos-torque', httpPort: ports + 1 });
+  const others = several.schedulerPorts.map((httpPort, index) =>
+    frameworkSide({ ...framework, name: `mesos-torque-${String(index + 2)}`, httpPort }),
+  );
+  const { zookeeper } = several;
+  return clusterOf({ dir, head, torque, mesos, schedulers: [first, ...others], zookeeper, network });
+}
+
+/** Mesos takes no less than two ticks of ZooKeeper's; the real one asks for 10 s. */
+const mastersSessionMs = 2_000;
+
+interface Several {
+  readonly zookeeper: ZooKeeperServer | null;
+  readonly ha: { readonly zookeeper: string; readonly sessionTimeoutMs: number } | null;
+  /** Of those beyond the first. */
+  readonly masterPorts: readonly number[];
+  readonly schedulerPorts: readonly number[];
+}
+
+async function severalOf({ ha }: ClusterOptions, dir: string, logDir: string): Promise<Several> {
+  if (ha === undefined) return { zookeeper: null, ha: null, masterPorts: [], schedulerPorts: [] };
+  const masters = ha.masters - 1;
+  const first = await freePortRange(ha.masters + ha.schedulers);
+  const zookeeper = zooKeeperServer(path.join(dir, 'zookeeper'), logDir, first);
+  return {
+    zookeeper,
+    ha: { zookeeper: zookeeper.address('/torque'), sessionTimeoutMs: ha.sessionTimeoutMs },
+    masterPorts: Array.from({ length: masters }, (_, index) => first + 1 + index),
+    schedulerPorts: Array.from({ length: ha.schedulers - 1 }, (_, index) => first + 1 + masters + index),
+  };
 }
 
 interface Network {
@@ -134,7 +190,8 @@ function torqueOf(
   if (options.torque === 'real') {
     return realTorque({ head, logDir: path.join(dir, 'log'), user: options.user });
   }
-  return standInTorque({ dir: path.join(dir, 'torque'), logDir: path.join(dir, 'log'), head, agents });
+  const times = options.torqueTimes ?? {};
+  return standInTorque({ dir: path.join(dir, 'torque'), logDir: path.join(dir, 'log'), head, agents, times });
 }
 
 function agentSpec(options: ClusterOptions, host: Host, index: number, firstPort: number): AgentSpec {
@@ -157,11 +214,12 @@ interface Parts {
   readonly head: Host;
   readonly torque: TorqueSide;
   readonly mesos: MesosSide;
-  readonly framework: FrameworkSide;
+  readonly schedulers: readonly [FrameworkSide, ...FrameworkSide[]];
+  readonly zookeeper: ZooKeeperServer | null;
   readonly network: Network;
 }
 
-function clusterOf({ dir, head, torque, mesos, framework, network }: Parts): Cluster {
+function clusterOf({ dir, head, torque, mesos, schedulers, zookeeper, network }: Parts): Cluster {
   const command: Cluster['run'] = (who, argv, stdin) => run(torque.command(who, argv), stdin);
   const printed = async (argv: Argv): Promise<string> => {
     const result = await command('admin', argv);
@@ -176,8 +234,11 @@ function clusterOf({ dir, head, torque, mesos, framework, network }: Parts): Clu
     agentHosts: network.hosts.slice(1),
     torque,
     mesos,
-    framework,
+    framework: schedulers[0],
+    schedulers,
+    zookeeper,
     async start() {
+      await zookeeper?.start();
       await Promise.all([mesos.start(), torque.start()]);
     },
     run: command,
@@ -188,18 +249,32 @@ function clusterOf({ dir, head, torque, mesos, framework, network }: Parts): Clu
     },
     jobs: async () => jobsIn(await printed(['qstat', '-f', '-x', '-t'])),
     nodes: async () => nodesIn(await printed(['pbsnodes', '-x'])),
-    tasks: async () => tasksIn(await httpGet(head, `http://${mesos.masterAddress}/state`)),
+    tasks: async () => tasksIn(await stateOf(head, mesos)),
     processes: () => processesOf(dir),
     async stop() {
-      await framework.stop();
+      await Promise.all(schedulers.map((scheduler) => scheduler.stop()));
       await torque.stop();
       await mesos.stop();
+      await zookeeper?.kill();
     },
     async clear() {
       for (const { pid } of await processesOf(dir)) killQuietly(pid);
       if (network.close !== null) await network.close();
     },
   };
+}
+
+/** The leading master's; one that does not lead sends on to it. */
+async function stateOf(head: Host, mesos: MesosSide): Promise<string> {
+  let last: unknown = null;
+  for (const url of mesos.masterUrls) {
+    try {
+      return await httpGet(head, `${url}/state`);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
 }
 
 function killQuietly(pid: number): void {

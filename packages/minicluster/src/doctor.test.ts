@@ -1,14 +1,17 @@
 /** `setup` and `doctor` as an administrator runs them, beside a cluster of real processes. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { sayNotChecked } from '@mesos-torque/common/testing/not-checked.ts';
 import { buildExecutor } from './build-executor.ts';
 import { createCluster, type Cluster } from './cluster.ts';
 import { httpGet } from './http-get.ts';
 import { waitUntil } from './wait-until.ts';
 
 const scratch = fileURLToPath(new URL('../../../.mesos-torque/', import.meta.url));
+/** The same for every TORQUE of a machine. */
+const trqauthdSocket = '/tmp/trqauthd-unix';
 const main = fileURLToPath(new URL('../../scheduler/src/main.ts', import.meta.url));
 let cluster: Cluster | null = null;
 
@@ -132,6 +135,11 @@ test('what is down is told apart, with what mends it', { timeout: 240_000 }, asy
   });
   const checks = await doctor(running, 'admin');
 
+  // What a real trqauthd that was killed has left here is taken for the stand-in's, whose socket is elsewhere.
+  if (existsSync(trqauthdSocket)) {
+    sayNotChecked('pbs_server down told from trqauthd down', `remove ${trqauthdSocket}, of another TORQUE`);
+    return;
+  }
   expect(checks.get('pbs_server')).toMatchObject({ status: 'wrong' });
   expect(checks.get('rights')).toMatchObject({
     status: 'unknown',

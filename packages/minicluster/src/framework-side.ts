@@ -6,6 +6,10 @@ import { startDaemon, type Daemon, type Ended } from './daemon.ts';
 import type { Host } from './hosts/host.ts';
 
 export interface FrameworkOptions {
+  /** `mesos-torque`, or another name for each further scheduler: its files are named after it. */
+  readonly name: string;
+  /** Where several schedulers choose one that leads; null for one alone. */
+  readonly ha: { readonly zookeeper: string; readonly sessionTimeoutMs: number } | null;
   readonly head: Host;
   readonly dir: string;
   readonly logDir: string;
@@ -25,9 +29,15 @@ export interface FrameworkOptions {
   readonly policy: Readonly<Record<string, unknown>>;
   /** Further options under `executor:`. */
   readonly executor: Readonly<Record<string, unknown>>;
+  /** Further options under `torque:`. */
+  readonly torque: Readonly<Record<string, unknown>>;
 }
 
 export interface FrameworkSide {
+  readonly name: string;
+  readonly stateDir: string;
+  /** Its log, JSON lines. */
+  readonly logFile: string;
   readonly configFile: string;
   readonly socket: string;
   /** The command line that starts it, for people. */
@@ -44,11 +54,17 @@ const systemDirs = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 const stopGraceMs = 20_000;
 
 export function frameworkSide(options: FrameworkOptions): FrameworkSide {
-  const configFile = path.join(options.dir, 'mesos-torque.yaml');
-  const socket = path.join(options.dir, 'control.sock');
+  const { name } = options;
+  const isFirst = name === 'mesos-torque';
+  const configFile = path.join(options.dir, `${name}.yaml`);
+  const socket = path.join(options.dir, isFirst ? 'control.sock' : `${name}.sock`);
+  const stateDir = path.join(options.dir, isFirst ? 'state' : `${name}.state`);
   const main = fileURLToPath(new URL('../../scheduler/src/main.ts', import.meta.url));
   let daemon: Daemon | null = null;
   return {
+    name,
+    stateDir,
+    logFile: path.join(options.logDir, `${name}.err`),
     configFile,
     socket,
     commandLine: `pnpm -s mesos-torque run --config ${configFile}`,
@@ -57,9 +73,9 @@ export function frameworkSide(options: FrameworkOptions): FrameworkSide {
     async start() {
       await mkdir(options.logDir, { recursive: true });
       // JSON is YAML: what is written here is read as any administrator's file.
-      await writeFile(configFile, `${JSON.stringify(configuration(options, socket), null, 2)}\n`);
+      await writeFile(configFile, `${JSON.stringify(configuration(options, socket, stateDir), null, 2)}\n`);
       daemon = startDaemon(options.head, {
-        name: 'mesos-torque',
+        name,
         argv: [process.execPath, main, 'run', '--config', configFile],
         env: {
           PATH: [...options.binDirs, ...systemDirs].join(path.delimiter),
@@ -76,7 +92,8 @@ export function frameworkSide(options: FrameworkOptions): FrameworkSide {
   };
 }
 
-function configuration(options: FrameworkOptions, socket: string): Record<string, unknown> {
+function configuration(options: FrameworkOptions, socket: string, stateDir: string): Record<string, unknown> {
+  const { ha } = options;
   return {
     mesos: { master: options.masterAddress, user: options.user },
     // On shared addresses the names of hosts are made up, and no resolver knows them.
@@ -84,6 +101,7 @@ function configuration(options: FrameworkOptions, socket: string): Record<string
       server: options.serverName,
       checkNames: !options.momsShareAddress,
       probeUser: options.probeUser,
+      ...options.torque,
     },
     executor: {
       portsFromOffer: options.momsShareAddress,
@@ -93,7 +111,10 @@ function configuration(options: FrameworkOptions, socket: string): Record<string
     },
     http: { host: options.head.address, port: options.httpPort, advertise: options.head.address },
     control: { socket },
-    stateDir: path.join(options.dir, 'state'),
+    stateDir,
+    ...(ha === null
+      ? {}
+      : { ha: { zookeeper: ha.zookeeper, sessionTimeout: `${String(ha.sessionTimeoutMs)}ms` } }),
     policy: options.policy,
   };
 }

@@ -24,16 +24,29 @@ export interface MesosOptions {
   readonly dir: string;
   readonly logDir: string;
   readonly master: Host;
-  readonly masterPort: number;
+  /** One for each master; several need ZooKeeper. */
+  readonly masterPorts: readonly [number, ...number[]];
+  /** `zk://host:port/path`; null for one master alone. */
+  readonly zk: string | null;
+  /** How long a dead leader leads on. */
+  readonly zkSessionTimeoutMs: number;
   readonly agents: readonly AgentSpec[];
+  /** Of the stand-in alone; null for its default. */
+  readonly agentRecoveryMs: number | null;
   /** PATH that agents give to executors. */
   readonly executorPath: string;
 }
 
 export interface MesosSide {
-  /** `host:port` of the master, as frameworks write it. */
+  /** `host:port` of the master or `zk://…`, as frameworks write it. */
   readonly masterAddress: string;
+  /** `http://host:port` of each master. */
+  readonly masterUrls: readonly string[];
+  readonly masters: readonly Daemon[];
   readonly agents: readonly Daemon[];
+  /** Starts it again after its end: number 0 is the first. */
+  startMaster(index: number): Promise<void>;
+  startAgent(index: number): Promise<void>;
   start(): Promise<void>;
   /** Ends the agents with what runs on them, then the master. */
   stop(): Promise<void>;
@@ -43,46 +56,66 @@ const readyMs = 15_000;
 const stopGraceMs = 5_000;
 
 export function mesosSide(options: MesosOptions): MesosSide {
-  const masterAddress = `${options.master.address}:${String(options.masterPort)}`;
+  const addresses = options.masterPorts.map((port) => `${options.master.address}:${String(port)}`);
+  const masterAddress = options.zk ?? `${options.master.address}:${String(options.masterPorts[0])}`;
+  const masterUrls = addresses.map((address) => `http://${address}`);
   const agents: Daemon[] = [];
-  let master: Daemon | null = null;
+  const masters: Daemon[] = [];
+
+  const startMaster = async (index: number): Promise<void> => {
+    const port = options.masterPorts[index];
+    if (port === undefined) throw new Error(`there is no master ${String(index + 1)}`);
+    const master = startDaemon(options.master, {
+      name: index === 0 ? 'mesos-master' : `mesos-master-${String(index + 1)}`,
+      argv: masterArgv(options, port, index + 1),
+      env: environment(),
+      cwd: options.dir,
+      logDir: options.logDir,
+    });
+    masters[index] = master;
+    await waitReady(options, master, `http://${options.master.address}:${String(port)}/health`);
+  };
+  const beginAgent = (index: number): Daemon => {
+    const spec = specOf(options, index);
+    const agent = startDaemon(spec.host, {
+      name: `mesos-agent-${String(index + 1)}`,
+      argv: agentArgv(options, masterAddress, spec, index + 1),
+      env: environment(),
+      cwd: options.dir,
+      logDir: options.logDir,
+    });
+    agents[index] = agent;
+    return agent;
+  };
+  const agentReady = (index: number, agent: Daemon): Promise<void> => {
+    const { host, port } = specOf(options, index);
+    return waitReady(options, agent, `http://${host.address}:${String(port)}/health`);
+  };
   return {
     masterAddress,
+    masterUrls,
+    masters,
     agents,
+    startMaster,
+    startAgent: (index) => agentReady(index, beginAgent(index)),
     async start() {
       await mkdir(options.logDir, { recursive: true });
-      master = startDaemon(options.master, {
-        name: 'mesos-master',
-        argv: masterArgv(options),
-        env: environment(),
-        cwd: options.dir,
-        logDir: options.logDir,
-      });
-      await waitReady(options, master, `http://${masterAddress}/health`);
-      for (const [index, agent] of options.agents.entries()) {
-        agents.push(
-          startDaemon(agent.host, {
-            name: `mesos-agent-${String(index + 1)}`,
-            argv: agentArgv(options, agent, index + 1),
-            env: environment(),
-            cwd: options.dir,
-            logDir: options.logDir,
-          }),
-        );
-      }
-      for (const [index, agent] of agents.entries()) {
-        const spec = options.agents[index];
-        if (spec !== undefined) {
-          await waitReady(options, agent, `http://${spec.host.address}:${String(spec.port)}/health`);
-        }
-      }
+      for (const index of options.masterPorts.keys()) await startMaster(index);
+      for (const index of options.agents.keys()) beginAgent(index);
+      for (const [index, agent] of agents.entries()) await agentReady(index, agent);
     },
     async stop() {
       // USR1: the agent unregisters and ends its executors; TERM would leave them for its return.
       await Promise.all(agents.map((agent) => agent.stop(stopGraceMs, 'SIGUSR1')));
-      await master?.stop(stopGraceMs);
+      await Promise.all(masters.map((master) => master.stop(stopGraceMs)));
     },
   };
+}
+
+function specOf(options: MesosOptions, index: number): AgentSpec {
+  const spec = options.agents[index];
+  if (spec === undefined) throw new Error(`there is no agent ${String(index + 1)}`);
+  return spec;
 }
 
 /** The stand-in says when it is ready; the real one is asked, where it can be reached from here. */
@@ -106,9 +139,10 @@ function standIn(program: string): Argv {
   return [process.execPath, fileURLToPath(new URL(`mesos/${program}.ts`, import.meta.url))];
 }
 
-function masterArgv(options: MesosOptions): Argv {
-  const workDir = path.join(options.dir, 'mesos', 'master');
-  const port = String(options.masterPort);
+function masterArgv(options: MesosOptions, ownPort: number, number: number): Argv {
+  const workDir = path.join(options.dir, 'mesos', number === 1 ? 'master' : `master${String(number)}`);
+  const port = String(ownPort);
+  const timeoutMs = options.zkSessionTimeoutMs;
   if (options.kind === 'stand-in') {
     return [
       ...standIn('master-main'),
@@ -118,6 +152,7 @@ function masterArgv(options: MesosOptions): Argv {
       port,
       '--work-dir',
       workDir,
+      ...(options.zk === null ? [] : [`--zk=${options.zk}`, `--zk-session-timeout-ms=${String(timeoutMs)}`]),
     ];
   }
   return [
@@ -127,17 +162,17 @@ function masterArgv(options: MesosOptions): Argv {
     `--hostname=${options.master.name}`,
     '--no-hostname_lookup',
     '--registry=in_memory',
+    ...(options.zk === null ? [] : [`--zk=${options.zk}`, `--zk_session_timeout=${String(timeoutMs)}ms`]),
     `--work_dir=${workDir}`,
   ];
 }
 
-function agentArgv(options: MesosOptions, agent: AgentSpec, number: number): Argv {
+function agentArgv(options: MesosOptions, master: string, agent: AgentSpec, number: number): Argv {
   const workDir = path.join(options.dir, 'mesos', `agent${String(number)}`);
   const attributes = Object.entries(agent.attributes)
     .map(([name, value]) => `${name}:${value}`)
     .join(';');
   const resources = `cpus:${String(agent.cpus)};mem:${String(agent.memMib)};disk:${String(agent.diskMib)};ports:[${String(agent.ports.begin)}-${String(agent.ports.end)}]`;
-  const master = `${options.master.address}:${String(options.masterPort)}`;
   const port = String(agent.port);
   if (options.kind === 'stand-in') {
     return [
@@ -145,6 +180,7 @@ function agentArgv(options: MesosOptions, agent: AgentSpec, number: number): Arg
       ...['--master', master, '--host', agent.host.address, '--port', port, '--hostname', agent.host.name],
       ...['--resources', resources, '--attributes', attributes],
       ...['--work-dir', workDir, '--executor-path', options.executorPath],
+      ...(options.agentRecoveryMs === null ? [] : ['--recovery-timeout-ms', String(options.agentRecoveryMs)]),
     ];
   }
   return [

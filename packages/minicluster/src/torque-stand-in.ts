@@ -7,6 +7,7 @@ import { explain, run, succeeded, type Command } from './command.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import type { Host } from './hosts/host.ts';
 import { installTorque } from './torque/install.ts';
+import type { Settings } from './torque/shared/settings.ts';
 import { serverSettings, type TorqueSide } from './torque-side.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -16,6 +17,8 @@ export interface StandInOptions {
   readonly head: Host;
   /** Their names resolve; others do not. */
   readonly agents: readonly Host[];
+  /** Durations that are to be other than the real ones. */
+  readonly times: Partial<Settings>;
 }
 
 /** Who submits jobs. The programs run as whoever runs the mini-cluster; this is a name for TORQUE. */
@@ -30,7 +33,12 @@ export async function standInTorque(options: StandInOptions): Promise<TorqueSide
     users: [user],
     hosts: Object.fromEntries([options.head, ...options.agents].map(({ name, address }) => [name, address])),
     // Checkouts below /tmp are common; the real pbs_mom refuses to have its home there.
-    settings: { serverName: options.head.name, serverPort: 0, homeBelowWorldWritable: 'allowed' },
+    settings: {
+      ...options.times,
+      serverName: options.head.name,
+      serverPort: 0,
+      homeBelowWorldWritable: 'allowed',
+    },
   });
   const submitDir = await qsubAsUser(options.dir, installed.userBinDir(user));
   const daemons: Daemon[] = [];

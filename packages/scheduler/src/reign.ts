@@ -14,6 +14,9 @@ import { bothOf, type JournalRing } from './loop/journal.ts';
 import { openJournalFile } from './loop/journal-file.ts';
 import { defaultLoopOptions } from './loop/options.ts';
 import { createLoop, type Loop, type LoopEnd } from './loop/reconcile-loop.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { timedPort } from './metrics/timed-port.ts';
+import type { MesosPort, TorquePort } from './loop/ports.ts';
 import { callTimeMsMaxDefault } from './mesos/client-options.ts';
 import { openMasters, readMasters, type Masters } from './mesos/master-detector.ts';
 import { momOrders } from './mesos/mom-orders.ts';
@@ -39,6 +42,7 @@ export interface ReignParts {
   /** Where agents fetch the executor from us. */
   readonly baseUrl: string;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'torqueCalled' | 'mesosCalled'>;
 }
 
 export interface Ruling {
@@ -72,6 +76,7 @@ export async function reign(
     });
     const loop = await joinLoop(seat, parts, keeper, mesos);
     onRuling({ loop, keeper });
+    await masters.looked;
     await loop.start();
     const end = await untilEnd(loop, seat, stopped);
     // A subscription of ours would end the next leader's.
@@ -90,7 +95,11 @@ function untilEnd(loop: Loop, seat: Seat, stopped: AbortSignal): Promise<ReignEn
     };
     if (stopped.aborted) stop();
     stopped.addEventListener('abort', stop, { once: true });
-    void loop.ended.then(resolve);
+    void loop.ended.then((end) => {
+      // Mesos tells one that was stopped and goes on "Framework failed over": that is another leader's doing.
+      const isDeposed = end.kind === 'fatal' && !seat.mayAct();
+      resolve(isDeposed ? { kind: 'deposed', why: end.why } : end);
+    });
     void seat.over.then((why) => {
       resolve({ kind: 'deposed', why });
     });
@@ -111,7 +120,7 @@ function keeperOf(seat: Seat, { config, log }: ReignParts): Promise<ServerKeeper
   const clients = clientRun(fencedRun(runCommand, mayAct), process.env, serverForClients(config, isRoot));
   const torque = new TorqueClient(
     { run: clients.run, binDir: config.torque.binDir, timeoutMs: config.torque.commandTimeoutMs },
-    undefined,
+    { neednodesBind: config.server.scheduler === 'maui' || config.server.scheduler === 'moab' },
     nodeExtras(config, log),
   );
   return keepServer({
@@ -125,6 +134,7 @@ function keeperOf(seat: Seat, { config, log }: ReignParts): Promise<ServerKeeper
     random: Math.random,
     log,
     isRoot,
+    hostName: os.hostname(),
   });
 }
 
@@ -136,9 +146,31 @@ function nodeExtras({ torque, policy }: Config, log: Log): NodeExtras {
   };
 }
 
+/** What is measured of both sides. */
+const torqueCalls = [
+  'readQueue',
+  'readNodes',
+  'readSettings',
+  'createNode',
+  'setOffline',
+  'clearOffline',
+  'deleteNode',
+  'kickScheduler',
+] as const satisfies readonly (keyof TorquePort)[];
+const mesosCalls = [
+  'accept',
+  'decline',
+  'suppress',
+  'revive',
+  'kill',
+  'acknowledge',
+  'reconcile',
+  'startMom',
+] as const satisfies readonly (keyof MesosPort)[];
+
 async function joinLoop(
   seat: Seat,
-  { config, ring, log }: ReignParts,
+  { config, ring, log, metrics }: ReignParts,
   keeper: ServerKeeper,
   mesos: SchedulerClient,
 ): Promise<Loop> {
@@ -147,8 +179,18 @@ async function joinLoop(
   const file = openJournalFile({ directory, bytesMax: journalFileBytesMax, filesMax: journalFilesMax }, log);
   const mayAct = (): boolean => seat.mayAct();
   return createLoop({
-    torque: fencedPort(keeper.torque, ['readQueue', 'readNodes', 'readSettings'], mayAct),
-    mesos: fencedPort(mesos, ['open', 'close'], mayAct),
+    torque: timedPort(
+      fencedPort(keeper.torque, ['readQueue', 'readNodes', 'readSettings'], mayAct),
+      torqueCalls,
+      systemClock,
+      metrics.torqueCalled,
+    ),
+    mesos: timedPort(
+      fencedPort(mesos, ['open', 'close'], mayAct),
+      mesosCalls,
+      systemClock,
+      metrics.mesosCalled,
+    ),
     state: seat.state,
     log,
     clock: systemClock,

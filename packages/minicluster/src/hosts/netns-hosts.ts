@@ -15,6 +15,8 @@ const subnet = '198.18.77';
 /** This machine's own address on the bridge, so that the mini-cluster reaches its hosts. */
 const outside = `${subnet}.254`;
 const spool = '/var/spool/torque';
+/** trqauthd's socket is here whatever the spool: each host has a folder of its own, unless our files are below it. */
+const temporary = '/tmp';
 /** Process 1 of a host: reaps what is left to it. When it ends, the kernel ends the whole host. */
 const init: Argv = ['sh', '-c', 'while :; do sleep 3600 & wait; done'];
 
@@ -85,11 +87,17 @@ async function namespace(started: ChildProcess[], kinds: readonly string[], argv
   const pid = child.pid;
   if (pid === undefined)
     throw new Error('network namespaces: unshare could not be started; install util-linux');
-  if (!kinds.includes('-f')) return pid;
-  return waitUntil({ what: 'the first process of a host', timeoutMs: 5000 }, async () => {
-    const children = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
-    return Number(children.trim().split(' ')[0]) || null;
+  // Before unshare has become the program, entering its namespaces would be entering this machine's own.
+  const name = path.basename(argv[0]);
+  return waitUntil({ what: `${name} runs in namespaces of its own`, timeoutMs: 15_000 }, async () => {
+    const first = kinds.includes('-f') ? await firstChildOf(pid) : pid;
+    return first !== null && (await readFile(`/proc/${String(first)}/comm`, 'utf8')).trim() === name && first;
   });
+}
+
+async function firstChildOf(pid: number): Promise<number | null> {
+  const children = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
+  return Number(children.trim().split(' ')[0]) || null;
 }
 
 async function buildBridge(bridgePid: number): Promise<void> {
@@ -125,6 +133,8 @@ async function createHost(parts: HostParts): Promise<Host> {
     const own = path.join(parts.options.dir, parts.name, 'spool');
     await cp(parts.options.spoolSkeleton, own, { recursive: true, preserveTimestamps: true });
     await must(onHost(['mount', '--bind', own, spool]));
+    if (!parts.options.dir.startsWith(`${temporary}/`))
+      await must(onHost(['mount', '-t', 'tmpfs', '-o', 'mode=1777', 'none', temporary]));
   }
   await plugIn(parts, pid, address);
   return { name: parts.name, address, argvHere: onHost, throughHelper: true };

@@ -19,6 +19,7 @@ const numbers = {
   'executor-registration-timeout-ms': 'executorRegistrationTimeoutMs',
   'executor-reregistration-timeout-ms': 'executorReregistrationTimeoutMs',
   'executor-shutdown-grace-period-ms': 'executorShutdownGracePeriodMs',
+  'recovery-timeout-ms': 'recoveryTimeoutMs',
   'update-resend-ms': 'updateResendMs',
 };
 const line = commandLine(

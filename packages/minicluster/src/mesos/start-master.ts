@@ -4,15 +4,20 @@ import { stoppable } from './stoppable-clock.ts';
 import { silentLog } from '@mesos-torque/common/logger.ts';
 import { allocate } from './master/allocator.ts';
 import { masterHandler } from './master/http.ts';
-import { createMaster, type MasterOptions } from './master/master.ts';
+import { MasterInfo } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import { createMaster, masterInfo, type Master, type MasterOptions } from './master/master.ts';
 import { offersWhere, rescind } from './master/offers.ts';
 import { listen } from './wire/http.ts';
+import { stand, type Candidacy } from './zookeeper/candidacy.ts';
+import { zooTarget } from './zookeeper/zoo.ts';
 
 export interface RunningMaster {
   /** `http://127.0.0.1:5050`. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /** Settles when the master has to end, for it has lost ZooKeeper; never for one alone. */
+  readonly lost: Promise<string>;
   /** Takes back every open offer, as a master may at any moment; says how many there were. */
   rescindOffers(): number;
   /** Ends as a killed master does: streams break off, agents and executors stay. */
@@ -32,6 +37,8 @@ export const masterDefaults: MasterOptions = {
   streamQueueBytesMax: 64 * 1024 * 1024,
   completedFrameworksMax: 50,
   completedTasksMax: 1_000,
+  zk: null,
+  zkSessionTimeoutMs: 10_000,
   testCalls: false,
   clock: systemClock,
   log: silentLog,
@@ -48,19 +55,33 @@ export async function startMaster(options: Partial<MasterOptions> = {}): Promise
     });
   });
   master.port = server.port;
+  const candidacy = candidacyOf(master);
+  if (candidacy !== null) master.standing = () => candidacy.standing();
   allocate(master);
   return {
     url: `http://${host}:${server.port}`,
     host,
     port: server.port,
+    lost: candidacy?.lost ?? new Promise<string>(() => undefined),
     rescindOffers() {
       const offers = offersWhere(master, () => true);
       rescind(master, offers);
       return offers.length;
     },
     async close() {
+      candidacy?.stop();
       timers.stop();
       await server.close();
     },
   };
+}
+
+function candidacyOf(master: Master): Candidacy | null {
+  const { zk, zkSessionTimeoutMs: sessionTimeoutMs } = master.options;
+  if (zk === null) return null;
+  const target = zooTarget(zk);
+  if (target === null) throw new Error(`--zk ${zk} is not zk://host:port,host:port/path`);
+  const { clock, log } = master;
+  const info = JSON.stringify(MasterInfo.toJSON(masterInfo(master)));
+  return stand({ target, info, sessionTimeoutMs, clock, log });
 }

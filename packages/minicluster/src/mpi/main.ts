@@ -3,7 +3,9 @@
  * real one. Prints what ran where. Exit code 0 when all went as it should, 1 when not, 2 when it could
  * not begin, 77 when there is no MPI here.
  *
- *     node packages/minicluster/src/mpi/main.ts [--torque stand-in|real] [--user NAME] [--only TEXT] [--keep]
+ *     node packages/minicluster/src/mpi/main.ts [--torque stand-in|real] [--user NAME] [--only TEXT] [--no-node] [--keep]
+ *
+ * With --no-node agents have no Node and run the executor of `pnpm build`; see `bare-agents.ts`.
  */
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,6 +15,7 @@ import { buildExecutor } from '../build-executor.ts';
 import { createCluster, type Cluster } from '../cluster.ts';
 import { httpGet } from '../http-get.ts';
 import { waitUntil } from '../wait-until.ts';
+import { bareAgents, noNodeStory, shippedExecutor, whyNoBareAgents } from './bare-agents.ts';
 import { buildMpi, type Mpi } from './build.ts';
 import { playStory } from './play.ts';
 import { storiesFor, type Story } from './stories.ts';
@@ -22,6 +25,7 @@ const { values: given } = parseArgs({
     torque: { type: 'string', default: 'stand-in' },
     user: { type: 'string', default: '' },
     only: { type: 'string', default: '' },
+    'no-node': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -41,6 +45,11 @@ async function main(): Promise<number> {
   if (given.torque === 'real' && given.user === '')
     return refuse('--torque real needs --user NAME: TORQUE takes no jobs from root');
   if (process.platform !== 'linux') return refuse('the stories look at /proc, which is on Linux alone');
+  const whyNot = given['no-node'] ? whyNoBareAgents(given.torque) : null;
+  if (whyNot !== null) {
+    say(`SKIPPED: agents without Node: ${whyNot}`);
+    return notHere;
+  }
   await mkdir(scratch, { recursive: true });
   const dir = await mkdtemp(path.join(scratch, 'mpi-'));
   // Jobs run as their user, for whom every folder above their files must be open.
@@ -88,7 +97,7 @@ async function clusterIn(dir: string, torque: 'stand-in' | 'real'): Promise<Clus
     torque,
     mesos: 'stand-in',
     user: given.user,
-    executorFile: await buildExecutor(path.join(dir, 'torque-executor.mjs')),
+    executorFile: await executorIn(dir),
     policy: {
       // The nodes stay from one story to the next.
       idleTime: '60s',
@@ -106,9 +115,17 @@ async function clusterIn(dir: string, torque: 'stand-in' | 'real'): Promise<Clus
   });
 }
 
+async function executorIn(dir: string): Promise<string> {
+  if (!given['no-node']) return buildExecutor(path.join(dir, 'torque-executor.mjs'));
+  const { file, build } = await shippedExecutor();
+  say(`the executor is ${file}, built from ${build}`);
+  return file;
+}
+
 async function conduct(cluster: Cluster, mpis: readonly Mpi[]): Promise<number> {
   try {
     await cluster.start();
+    if (given['no-node']) await bareAgents(cluster, say);
     await cluster.framework.start();
     await waitUntil({ what: 'the framework is ready', timeoutMs: 30_000, everyMs: 100 }, () =>
       httpGet(cluster.head, cluster.framework.readyUrl),
@@ -120,8 +137,10 @@ async function conduct(cluster: Cluster, mpis: readonly Mpi[]): Promise<number> 
       { length: agents },
       (_, index) => `node${String(index + 1)}${cluster.head.name.slice('head'.length)}`,
     );
-    const stories = mpis
-      .flatMap((mpi) => storiesFor(mpi, { work, nodes }))
+    const stories = [
+      ...(given['no-node'] ? [noNodeStory(agents)] : []),
+      ...mpis.flatMap((mpi) => storiesFor(mpi, { work, nodes })),
+    ]
       .filter(({ title }) => title.includes(given.only))
       .filter(isPlayable);
     return await Promise.race([playAll(stories, cluster, work), untilInterrupted()]);

@@ -123,3 +123,30 @@ test('never two at once, whatever ZooKeeper does', async () => {
   await pass(5000);
   expect(all.filter(({ reign }) => reign?.mayAct() === true)).toHaveLength(1);
 });
+
+test('who is asked to stop finishes what is under way, and stands no more', async () => {
+  const zoo = new FakeZooKeeper();
+  const a = candidate(zoo, 'a');
+  await pass(10);
+  const b = candidate(zoo, 'b');
+  await pass(2000);
+  a.election.close();
+  b.election.close();
+  await pass(20_000);
+  expect(a.reign?.mayAct()).toBe(true);
+  await a.reign?.resign();
+  await pass(2000);
+  expect(b.reign).toBeNull();
+  expect(await b.election.lead()).toBeNull();
+});
+
+test('while ZooKeeper is away it says so, and leads when it is back', async () => {
+  const zoo = new FakeZooKeeper();
+  zoo.answering = false;
+  const a = candidate(zoo, 'a');
+  await pass(3000);
+  expect(a.election.problem()).toBe('connecting to ZooKeeper: no answer');
+  zoo.answering = true;
+  await pass(1000);
+  expect(a.reign?.mayAct()).toBe(true);
+});

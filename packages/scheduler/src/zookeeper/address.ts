@@ -54,7 +54,8 @@ function serversOf(
     const reading = readEndpoint(host.trim(), zooKeeperPort);
     if (!reading.ok || host.includes('://')) return refused(`${quote(host)} is not host or host:port`);
     // The client library cuts an address at its first colon.
-    if (reading.endpoint.host.includes(':')) return refused(`${quote(host)}: give a name for an IPv6 address`);
+    if (reading.endpoint.host.includes(':'))
+      return refused(`${quote(host)}: give a name for an IPv6 address`);
     servers.push(`${reading.endpoint.host}:${reading.endpoint.port}`);
   }
   return { ok: true, servers };

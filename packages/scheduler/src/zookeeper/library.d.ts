@@ -18,8 +18,12 @@ declare module 'node-zookeeper-client' {
     /** Internals, of this very version: what the library leaves undone is done through them. */
     readonly connectionManager: {
       readonly socket?: { destroy(): void };
+      /** Throws at what it cannot read, also at an answer to connecting that comes after `close`. */
+      onSocketData: (data: Buffer) => void;
       /** The beginning of an answer whose end has not come yet. */
       pendingBuffer: Buffer | null;
+      /** -1: closing, as if CLOSE_SESSION had been sent. */
+      state: number;
     };
     once(event: 'connected', then: () => void): void;
     on(event: 'connected' | 'disconnected' | 'expired' | 'authenticationFailed', then: () => void): void;

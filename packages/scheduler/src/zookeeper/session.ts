@@ -68,6 +68,7 @@ export async function openZooSession(options: ZooSessionOptions): Promise<Outcom
   });
   const { digest } = address;
   if (digest !== null) client.addAuthInfo('digest', Buffer.from(digest));
+  endOnGarbage(client);
   // The library would read what the next server says as the rest of what the last one did not finish.
   client.on('disconnected', () => {
     client.connectionManager.pendingBuffer = null;
@@ -96,7 +97,12 @@ function sessionOf(client: Client, options: ZooSessionOptions): ZooSession {
   const acl = address.digest === null ? zooKeeper.ACL.OPEN_ACL_UNSAFE : ownersAcl;
   const timeoutMs = client.getSessionTimeout();
   let hasEnded = false;
+  let isConnected = true;
+  client.on('disconnected', () => {
+    isConnected = false;
+  });
   client.on('connected', () => {
+    isConnected = true;
     // Another server has other limits: what was counted with before is not true any more.
     if (client.getSessionTimeout() < timeoutMs) hasEnded = true;
   });
@@ -162,17 +168,30 @@ function sessionOf(client: Client, options: ZooSessionOptions): ZooSession {
         });
       }),
     async close() {
-      if (!hasEnded) {
+      if (!hasEnded && isConnected) {
         await within<true>(clock, connectTimeMsMax, (done) => {
           client.on('disconnected', () => {
             done({ ok: true, value: true });
           });
           client.close();
         });
-      }
+      } else client.close();
       hasEnded = true;
       cutOff(client, clock);
     },
+  };
+}
+
+/** What cannot be read ends the connection; the library would end the process with it. */
+function endOnGarbage({ connectionManager: manager }: Client): void {
+  const read = manager.onSocketData.bind(manager);
+  manager.onSocketData = (data) => {
+    try {
+      read(data);
+    } catch {
+      manager.pendingBuffer = null;
+      manager.socket?.destroy();
+    }
   };
 }
 

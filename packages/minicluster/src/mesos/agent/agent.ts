@@ -16,7 +16,7 @@ import { type EventStream } from '../wire/event-stream.ts';
 import { type ProcessTree } from './process-tree.ts';
 
 export interface AgentOptions {
-  /** `host:port` of the master. */
+  /** `host:port` of the master, or `zk://host:port,…/path`. */
   readonly master: string;
   readonly host: string;
   /** 0: any free port. */

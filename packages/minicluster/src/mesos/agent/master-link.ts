@@ -11,6 +11,7 @@ import {
   type Report,
   type ReportEnvelope,
 } from '../link.ts';
+import { masterFinder, type MasterAt } from '../zookeeper/find-master.ts';
 import { type Agent } from './agent.ts';
 import { obey } from './orders.ts';
 import { resendAll } from './status-updates.ts';
@@ -26,8 +27,8 @@ export interface MasterLink {
 
 export function masterLink(agent: Agent, join: () => Join): MasterLink {
   const { master, reportsMax, reconnectMs } = agent.options;
-  const [host = '', port = ''] = master.split(':');
-  const target = { host, port: Number(port) };
+  const finder = masterFinder(master);
+  let target: MasterAt = finder.fixed ?? { host: '', port: 0 };
   const keepAlive = new HttpAgent({ keepAlive: true, maxSockets: 1 });
   let session: string | null = null;
   let queue: Report[] = [];
@@ -81,6 +82,21 @@ export function masterLink(agent: Agent, join: () => Join): MasterLink {
     obey(agent, order);
   };
   const start = (): void => {
+    if (finder.fixed === null) void follow();
+    else open();
+  };
+  /** Whoever leads now; as long as nobody does, it is asked again. */
+  const follow = async (): Promise<void> => {
+    const found = await finder.find();
+    if (stopped) return;
+    if (found === null) {
+      agent.clock.after(reconnectMs, start);
+      return;
+    }
+    target = found;
+    open();
+  };
+  const open = (): void => {
     if (stopped) return;
     const opened = request({ ...target, path: joinPath, method: 'POST', agent: false });
     connection = opened;
@@ -115,6 +131,7 @@ export function masterLink(agent: Agent, join: () => Join): MasterLink {
     },
     stop() {
       stopped = true;
+      finder.stop();
       connection?.destroy();
       keepAlive.destroy();
     },

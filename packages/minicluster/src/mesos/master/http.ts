@@ -8,12 +8,16 @@ import { joinApi, reportApi } from './agent-link.ts';
 import { schedulerApi } from './calls.ts';
 import { type Master } from './master.ts';
 import { operatorApi } from './operator-api.ts';
+import { elsewhere } from './elsewhere.ts';
 import { offersWhere, rescind } from './offers.ts';
 import { agentsJson, flagsJson, frameworkJson, stateJson } from './state-json.ts';
 
 export function masterHandler(master: Master): Handler {
   return async (request) => {
-    const path = new URL(request.url ?? '/', 'http://master').pathname.replace(/^\/master(?=\/|$)/, '');
+    const url = new URL(request.url ?? '/', 'http://master');
+    const path = url.pathname.replace(/^\/master(?=\/|$)/, '');
+    const other = elsewhere(master.standing(), path, url.search);
+    if (other !== null) return other;
     if (path === '/api/v1/scheduler') return schedulerApi(master, request);
     // A misspelt path under /api/v1 lands in the operator API, as in 1.12.
     if (path === '/api/v1' || path.startsWith('/api/v1/')) return operatorApi(master, request);

@@ -15,6 +15,7 @@ import {
 } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { type Event, type OfferConstraints } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
 import { type Order } from '../link.ts';
+import { type Standing } from '../zookeeper/candidacy.ts';
 import { mesosVersion } from '../version.ts';
 import { type EventStream } from '../wire/event-stream.ts';
 
@@ -37,6 +38,9 @@ export interface MasterOptions {
   /** Finished frameworks and tasks that are remembered for /state. */
   readonly completedFrameworksMax: number;
   readonly completedTasksMax: number;
+  /** `zk://host:port,…/path`, where several masters choose one that leads; null for one alone. */
+  readonly zk: string | null;
+  readonly zkSessionTimeoutMs: number;
   /** Whether `POST /test/rescind` is served. */
   readonly testCalls: boolean;
   readonly clock: Clock;
@@ -51,6 +55,8 @@ export interface Master {
   readonly startedMs: number;
   /** Known once the port is open. */
   port: number;
+  /** Whether this master answers, or who does. */
+  standing: () => Standing;
   readonly frameworks: Map<string, Framework>;
   /** Removed frameworks, oldest first; they may not come back. */
   readonly completedFrameworks: Map<string, Framework>;
@@ -158,6 +164,7 @@ export function createMaster(options: MasterOptions): Master {
     log: options.log,
     startedMs: options.clock.nowMs(),
     port: options.port,
+    standing: () => ({ kind: options.zk === null ? 'leads' : 'no-leader' }),
     frameworks: new Map(),
     completedFrameworks: new Map(),
     agents: new Map(),
