@@ -19,6 +19,7 @@ export default tseslint.config(
       '**/dist/**',
       'packages/proto/src/gen/**',
       'coverage/**',
+      '.mesos-torque/**',
       '.dependency-cruiser.cjs',
     ],
   },

@@ -10,6 +10,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
+import { buildDashboard } from '../packages/dashboard/build.ts';
 import { archs } from '../packages/executor/src/build/runtime.ts';
 import { executorOptions, runHere, ship } from '../packages/executor/src/build/ship.ts';
 
@@ -36,12 +37,16 @@ async function buildAll() {
     return tried(shipment, out, values.arch === undefined && arch !== process.arch);
   });
   const executors = (await Promise.all(tries)).filter((built) => built !== null);
-  // The scheduler serves executors of every architecture, so it carries all that there are.
-  const beside = executors.flatMap(({ file }) => [
-    path.join(out, file),
-    path.join(out, file.replace(/\.tar\.gz$/, '.json')),
-  ]);
-  beside.push(path.join(root, 'LICENSE'));
+  const dashboard = path.join(out, 'dashboard');
+  const pages = await buildDashboard(dashboard);
+  console.log(`built ${dashboard}: ${mb(pages.reduce((sum, { bytes }) => sum + bytes, 0))} MB`);
+  // The scheduler serves executors of every architecture, so it carries all that there are, and its pages.
+  const inOut = executors.flatMap(({ file }) => [file, file.replace(/\.tar\.gz$/, '.json')]);
+  const beside = [
+    ...inOut.map((name) => ({ name, file: path.join(out, name) })),
+    ...pages.map(({ file }) => ({ name: `dashboard/${file}`, file: path.join(dashboard, file) })),
+    { name: 'LICENSE', file: path.join(root, 'LICENSE') },
+  ];
   const folder = `mesos-torque-${version}`;
   await Promise.all(
     executors.map(({ arch }) =>

@@ -10,6 +10,7 @@ const bin = path.join(root, 'node_modules/.bin');
 
 const checks = {
   types: ['tsc', '-p', 'tsconfig.json'],
+  'types of the dashboard': ['tsc', '-p', 'packages/dashboard/tsconfig.json'],
   lint: ['eslint', '.', '--max-warnings', '0'],
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
   imports: ['depcruise', '--config', '.dependency-cruiser.cjs', 'packages', 'bench'],

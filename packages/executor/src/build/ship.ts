@@ -29,8 +29,8 @@ export interface Shipment {
   readonly version: string;
   readonly source: ProgramSource;
   readonly arch: Arch;
-  /** Packed beside the executable, from files that are there. */
-  readonly beside: readonly string[];
+  /** Packed beside the executable, from files that are there, under the names given. */
+  readonly beside: readonly { readonly name: string; readonly file: string }[];
   /** Everything goes below this folder in the archive; empty for none. */
   readonly folder: string;
 }
@@ -52,8 +52,8 @@ export async function ship(shipment: Shipment, outDir: string, root: string): Pr
     { name: inFolder(name), mode: 0o755, content },
     { name: inFolder(`${name}.licences.txt`), mode: 0o644, content: Buffer.from(licences) },
   ];
-  for (const file of shipment.beside) {
-    files.push({ name: inFolder(path.basename(file)), mode: 0o644, content: await readFile(file) });
+  for (const { name, file } of shipment.beside) {
+    files.push({ name: inFolder(name), mode: 0o644, content: await readFile(file) });
   }
   const archive = await tarGz(files);
   const file = `${name}-linux-${arch}.tar.gz`;
