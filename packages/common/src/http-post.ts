@@ -27,10 +27,12 @@ export interface Answer {
   readonly headers: http.IncomingHttpHeaders;
   /** For people: the body as one quoted, cut piece; empty for an empty body. */
   readonly said: string;
+  /** The same as it came; cut off at `answerBytesMax`. */
+  readonly body: Uint8Array;
 }
 
 /** Of an answer that is not a stream, this much is read; the rest is left. Bytes. */
-const answerBytesMax = 16 * 1024;
+const answerBytesMax = 1024 * 1024;
 
 /** Connections of calls are kept and used again; a stream always has one of its own. */
 export class HttpPoster {
@@ -164,6 +166,7 @@ function readAnswer(response: http.IncomingMessage): Promise<Answer> {
         status: response.statusCode ?? 0,
         headers: response.headers,
         said: saidBy(Buffer.concat(chunks)),
+        body: Buffer.concat(chunks),
       });
     };
     response.on('data', (chunk: Buffer) => {

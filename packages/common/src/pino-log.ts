@@ -18,7 +18,14 @@ export interface PinoLogOptions {
   readonly destination?: DestinationStream;
 }
 
-export function pinoLog(options: PinoLogOptions): Log {
+/** A log whose level can be changed while it is in use. */
+export interface LeveledLog extends Log {
+  level(): string;
+  /** False, and nothing is changed, for a word that is no level. */
+  setLevel(level: string): boolean;
+}
+
+export function pinoLog(options: PinoLogOptions): LeveledLog {
   const destination = options.destination ?? pino.destination({ dest: 2, sync: true });
   const logger = pino(
     {
@@ -42,6 +49,12 @@ export function pinoLog(options: PinoLogOptions): Log {
     },
     error: (event, fields) => {
       logger.error(redacted(fields), event);
+    },
+    level: () => logger.level,
+    setLevel(level) {
+      if (level === 'silent' || !logLevels.some((one) => one === level)) return false;
+      logger.level = level;
+      return true;
     },
   };
 }

@@ -32,6 +32,15 @@ describe('a task that goes well', () => {
     expect(stage.momArgv).toEqual(['/opt/torque/sbin/pbs_mom', '-D', '-d', '/run/mom']);
   });
 
+  it('says with each status what speaks against its name, with both addresses', async () => {
+    const stage = new Stage();
+    stage.nodeAddresses = ['127.0.1.1'];
+    await stage.hasRunningMom();
+    expect(stage.last().message).toMatch(
+      /^pbs_mom answers as node1\.torque\.test; node1\.torque\.test resolves to 127\.0\.1\.1 on this agent, whose own addresses are 10\.77\.0\.11: /,
+    );
+  });
+
   it('gives the mom the PATH of the orders and the mark, and no HOME', async () => {
     const stage = new Stage();
     await stage.hasRunningMom();

@@ -8,13 +8,16 @@
  */
 import { spawn } from 'node:child_process';
 import type { Guardian } from './ports.ts';
-import type { MomHome } from './mom-home.ts';
+import type { MarkedEntry } from './processes.ts';
 
-/** TERM, some two seconds later KILL, until nothing is left; then the link to a home that nobody needs any more. */
+/** Links to a home that nobody needs any more go; then TERM, some two seconds later KILL, until nothing is left. */
 const script = `
-mark=$1 link=$2
+mark=$1
+shift
 if IFS= read -r word && [ "$word" = done ]; then exit 0; fi
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+# First of all: the agent ends the container as soon as it has noticed, this shell with it.
+for link in "$@"; do [ ! -L "$link" ] || rm -f "$link"; done
 # Processes with the mark in their environment, and all that descend from them.
 ours() {
   seeds=$(grep -lzxF -e "$mark" /proc/[0-9]*/environ 2>/dev/null | tr -c '0-9\\n' ' ' | tr '\\n' ' ')
@@ -43,13 +46,18 @@ while [ $tries -lt 60 ]; do
   tries=$((tries + 1))
   sleep 0.1 2>/dev/null || sleep 1
 done
-[ -z "$link" ] || [ ! -L "$link" ] || rm -f "$link"
 `;
 
-/** Starts it. Nothing happens where it cannot be: it is a second net, and the log says that it is missing. */
-export function startGuardian(home: MomHome, failed: (why: string) => void): Guardian {
-  const link = home.path === home.folder ? '' : home.path;
-  const child = spawn('/bin/sh', ['-c', script, 'mesos-torque-guardian', home.mark, link], {
+/**
+ * Starts it, before there is anything to be left behind. `links`: where a link to the home may be made. Nothing
+ * happens where it cannot be: it is a second net, and the log says that it is missing.
+ */
+export function startGuardian(
+  mark: MarkedEntry,
+  links: readonly string[],
+  failed: (why: string) => void,
+): Guardian {
+  const child = spawn('/bin/sh', ['-c', script, 'mesos-torque-guardian', mark, ...links], {
     // Its own group: what ends the executor's group shall not end it.
     detached: true,
     cwd: '/',

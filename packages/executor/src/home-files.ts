@@ -38,6 +38,11 @@ export function linkDirsFor(isRoot: boolean, tmpDir: string): readonly string[] 
   return isRoot ? ['/run/mesos-torque', '/var/run/mesos-torque'] : [tmpDir];
 }
 
+/** Where an executor may make its link. */
+export function linksOf(owner: HomeOwner, linkDirs: readonly string[]): readonly string[] {
+  return linkDirs.map((dir) => path.join(dir, `mom-${homeId(owner)}`));
+}
+
 export function homeFilesPort(places: HomePlaces): HomePort {
   return {
     prepare: (orders, pbsdsh) => prepare(orders, pbsdsh, places),
@@ -119,7 +124,7 @@ async function sweep(dir: string): Promise<void> {
 }
 
 async function linkIn(dir: string, folder: string, owner: HomeOwner): Promise<string> {
-  const link = path.join(dir, `mom-${homeId(owner)}`);
+  const [link = dir] = linksOf(owner, [dir]);
   try {
     await symlink(folder, link);
   } catch (error) {

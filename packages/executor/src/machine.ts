@@ -3,10 +3,11 @@ import type os from 'node:os';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
+import { lookAtName } from './check/probe.ts';
 import { adoptMom } from './adopted-mom.ts';
 import { startGuardian } from './guardian.ts';
-import { homeFilesPort, linkDirsFor } from './home-files.ts';
-import type { HomeOwner } from './mom-home.ts';
+import { homeFilesPort, linkDirsFor, linksOf } from './home-files.ts';
+import { markOf, type HomeOwner } from './mom-home.ts';
 import { followMomLog } from './mom-log.ts';
 import { startMomProcess } from './mom-process.ts';
 import type { ExecutorPorts } from './ports.ts';
@@ -22,17 +23,19 @@ export interface MachineOptions {
 }
 
 export function machinePorts({ owner, log, isRoot, tmpDir }: MachineOptions): Omit<ExecutorPorts, 'agent'> {
+  const linkDirs = linkDirsFor(isRoot, tmpDir);
   return {
     clock: systemClock,
     log,
-    home: homeFilesPort({ owner, log, linkDirs: linkDirsFor(isRoot, tmpDir) }),
+    home: homeFilesPort({ owner, log, linkDirs }),
+    lookUpName: lookAtName,
     findProgram,
     startMom: (argv, options) =>
       startMomProcess(argv, options, { stdout: process.stdout, stderr: process.stderr }),
     adoptMom,
-    guard: (home) =>
+    guard: () =>
       process.platform === 'linux'
-        ? startGuardian(home, (why) => {
+        ? startGuardian(markOf(owner), linksOf(owner, linkDirs), (why) => {
             log.warn('guardian not started', { why });
           })
         : { release: () => undefined },

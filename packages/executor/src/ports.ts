@@ -6,6 +6,7 @@
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import type { Argv, RunCommand } from '@mesos-torque/common/run-command.ts';
+import type { NameFacts } from './check/facts.ts';
 import type { AgentPort } from './mesos/agent-port.ts';
 import type { MomHome } from './mom-home.ts';
 import type { CheckedOrders } from './orders.ts';
@@ -72,12 +73,14 @@ export interface ExecutorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly home: HomePort;
+  /** A name and its addresses, forward and back, as this machine finds them. Never rejects. */
+  readonly lookUpName: (name: string) => Promise<NameFacts>;
   /** The file behind a program's name on a PATH. */
   findProgram(name: string, path: string): Promise<Attempt<string>>;
   readonly startMom: (argv: Argv, options: StartMomOptions) => MomProcess;
   /** A mom of this home that an earlier executor started and that still runs; null where there is none. */
   readonly adoptMom: (home: MomHome) => Promise<MomProcess | null>;
-  readonly guard: (home: MomHome) => Guardian;
+  readonly guard: () => Guardian;
   /** Shows the mom's log to people until the function that it gives is called. */
   readonly followLog: (home: MomHome) => () => void;
   readonly run: RunCommand;

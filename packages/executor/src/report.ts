@@ -49,6 +49,8 @@ export interface Standing {
   readonly trusted: readonly string[] | null;
   /** Of this machine. */
   readonly addresses: readonly string[];
+  /** What speaks against the node's name on this machine; empty for nothing, or not yet known. */
+  readonly nameDoubt: string;
 }
 
 export const standingNowhere: Standing = {
@@ -57,6 +59,7 @@ export const standingNowhere: Standing = {
   momManagerPort: 0,
   trusted: null,
   addresses: [],
+  nameDoubt: '',
 };
 
 const addressesMax = 32;
@@ -86,8 +89,10 @@ export class TaskReporter {
   }
 
   /** Resolves when the agent has the update safe, or never will; most callers need not wait. */
-  async tell(state: ReportedState, message: string, healthy: boolean | null = null): Promise<UpdateOutcome> {
-    const { nodeName, stage, momManagerPort, trusted, addresses } = this.#standing;
+  async tell(state: ReportedState, what: string, healthy: boolean | null = null): Promise<UpdateOutcome> {
+    const { nodeName, stage, momManagerPort, trusted, addresses, nameDoubt } = this.#standing;
+    // A node that stays down is explained wherever one looks.
+    const message = nameDoubt === '' ? what : `${what}; ${nameDoubt}`;
     const report: MomReport = {
       nodeName,
       stage,

@@ -10,6 +10,7 @@ import type { MomOrders } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import { explainExit } from './mom-exit.ts';
 import { askMom, firstMom, nextMom, orderMom, watchUntilEnd } from './mom-run.ts';
 import type { Prepared, RunEnd, Running } from './mom-run.ts';
+import { nameDoubt } from './name-doubt.ts';
 import { checkOrders } from './orders.ts';
 import type { CheckedOrders } from './orders.ts';
 import type { Attempt, ExecutorPorts, ExecutorSettings } from './ports.ts';
@@ -51,17 +52,34 @@ export async function liveTask(
   const checked = checkOrders(task.orders);
   if (!checked.ok) return failed(`these orders cannot be carried out: ${checked.error}`);
   task.reporter.stand({ nodeName: checked.orders.nodeName, addresses: settings.addresses });
-  const prepared = await prepare(checked.orders, ports, settings);
-  if (!prepared.ok) return failed(prepared.error);
-  const { home } = prepared.value;
-  const guardian = ports.guard(home);
-  const unfollow = ports.followLog(home);
+  // Not waited for: a resolver that is slow, or silent, holds up nobody.
+  void ports.lookUpName(checked.orders.nodeName).then((found) => {
+    const doubt = nameDoubt(found, settings.addresses);
+    if (doubt === null) return;
+    ports.log.warn('name of the node doubtful', { why: doubt });
+    task.reporter.stand({ nameDoubt: doubt });
+  });
+  const guardian = ports.guard();
   try {
-    return await runPrepared(task, prepared.value, ports, settings);
+    const prepared = await prepare(checked.orders, ports, settings);
+    return prepared.ok ? await runAtHome(task, prepared.value, ports, settings) : failed(prepared.error);
+  } finally {
+    guardian.release();
+  }
+}
+
+async function runAtHome(
+  task: Task,
+  prepared: Prepared,
+  ports: ExecutorPorts,
+  settings: ExecutorSettings,
+): Promise<TaskEnd> {
+  const unfollow = ports.followLog(prepared.home);
+  try {
+    return await runPrepared(task, prepared, ports, settings);
   } finally {
     unfollow();
-    guardian.release();
-    await ports.home.remove(home);
+    await ports.home.remove(prepared.home);
   }
 }
 

@@ -151,21 +151,22 @@ function showMs(ms: number): string {
 }
 
 /** A list: in YAML a sequence, in the environment and flags separated by `separator`. */
-export function list(items: Kind<string>, separator: string, itemsMin = 0): Kind<readonly string[]> {
+export function list<T>(items: Kind<T>, separator: string, itemsMin = 0): Kind<readonly T[]> {
   return {
     type: `list of ${items.type}`,
     unit: '',
     read: (value) => readList(items, separator, itemsMin, value),
-    show: (values) => (values.length === 0 ? '[]' : `[${values.map((value) => quote(value)).join(', ')}]`),
+    show: (values) =>
+      values.length === 0 ? '[]' : `[${values.map((value) => quote(items.show(value))).join(', ')}]`,
   };
 }
 
-function readList(
-  items: Kind<string>,
+function readList<T>(
+  items: Kind<T>,
   separator: string,
   itemsMin: number,
   value: unknown,
-): Read<readonly string[]> {
+): Read<readonly T[]> {
   const given: unknown = typeof value === 'string' ? splitList(value, separator) : value;
   if (!Array.isArray(given)) return { ok: false, remedy: 'give a list' };
   if (given.length > listItemsMax) return { ok: false, remedy: `give at most ${listItemsMax} items` };

@@ -1,5 +1,6 @@
 /** Every option there is, by its key. `mesos-torque config --print` shows this table. */
 import { anyText, choice, duration, file, host, list, orWord, text, whole } from './config-kinds.ts';
+import { controlOptions } from './config-control-options.ts';
 import { haOptions } from './config-ha-options.ts';
 import { jobOptions } from './config-job-options.ts';
 import { option, type Option } from './config-option.ts';
@@ -150,6 +151,7 @@ export const options = {
   ...jobOptions,
   ...policyOptions,
   ...haOptions,
+  ...controlOptions,
   ...ownOptions,
 } as const;
 

@@ -1,6 +1,17 @@
 /** The options under `policy:`, which say what the planner may do. */
-import { choice, cpus, duration, list, orWord, size, text, whole } from './config-kinds.ts';
+import { choice, cpus, duration, list, orWord, size, text, whole, type Kind } from './config-kinds.ts';
 import { option } from './config-option.ts';
+import { constraintText, parseConstraint, type Constraint } from './core/constraints.ts';
+
+const constraint: Kind<Constraint> = {
+  type: 'constraint',
+  unit: '',
+  read(value) {
+    const read = typeof value === 'string' ? parseConstraint(value) : { problem: 'it is no text' };
+    return 'problem' in read ? { ok: false, remedy: read.problem } : { ok: true, value: read };
+  },
+  show: constraintText,
+};
 
 const second = 1000;
 const minute = 60 * second;
@@ -127,12 +138,19 @@ export const policyOptions = {
     reason: 'which attributes concern jobs is for the site to say',
     effect: null,
   }),
+  'policy.constraints': option({
+    kind: list(constraint, ','),
+    default: '[]',
+    what: 'What agents must be like, and how nodes are spread over them: rack:GROUP_BY, rack:UNIQUE, rack:MAX_PER:2, os:LIKE:ubuntu.*, os:UNLIKE:.*beta, disk:CLUSTER:ssd.',
+    reason: 'any agent that is offered will do, unless the site says otherwise',
+    effect: null,
+  }),
   'policy.idleTime': option({
     kind: duration(0, 52 * 7 * day),
     default: '30m',
     what: 'How long a node above the floor is idle before it is drained.',
     reason:
-      'on real workloads (see `replay`) jobs then wait hardly longer than on a cluster that always stands, for half to two thirds of its node-hours; 5m gives a third more slowdown',
+      'jobs come in bursts, and the next one finds the nodes of the last; what that costs in idle node-hours differs by site: `replay` tells, on your own accounting log',
     effect: { tooSmall: 'nodes come and go between jobs', tooLarge: 'idle nodes are kept from others' },
   }),
   'policy.launchesInFlightMax': option({
@@ -244,6 +262,33 @@ export const policyOptions = {
     reason: 'an agent that was repaired should be found again within a coffee',
     effect: { tooSmall: 'a broken agent is tried often', tooLarge: 'a repaired agent is not used for long' },
   }),
+  'policy.quarantineFailures': option({
+    kind: whole('launches', 1, 1000),
+    default: '5',
+    what: 'Failed launches in a row after which an agent is in quarantine.',
+    reason: 'by then the rests between them came to a quarter of an hour, in which a passing trouble is over',
+    effect: {
+      tooSmall: 'a passing trouble costs an agent for long',
+      tooLarge: 'a broken agent is tried again and again',
+    },
+  }),
+  'policy.quarantineTime': option({
+    kind: duration(second, 30 * day),
+    default: '1h',
+    what: 'How long an agent is in quarantine; then one launch there decides whether it is over.',
+    reason: 'somebody has to look at such an agent; it comes back by itself within the hour if nobody does',
+    effect: { tooSmall: 'a broken agent is tried often', tooLarge: 'a repaired agent is not used for long' },
+  }),
+  'policy.maintenanceLead': option({
+    kind: duration(0, 30 * day),
+    default: '1h',
+    what: 'So long before announced maintenance the nodes of an agent take no jobs any more; longer, if a longer job waits.',
+    reason: 'jobs that are submitted in the meantime and start at once are rarely longer',
+    effect: {
+      tooSmall: 'a job that starts late runs into the window and is lost',
+      tooLarge: 'nodes stand empty before maintenance',
+    },
+  }),
   'policy.nodeActsMax': option({
     kind: whole('acts', 1, 1000),
     default: '10',
@@ -258,7 +303,8 @@ export const policyOptions = {
     kind: whole('percent', 1, 100),
     default: '50',
     what: 'Percent of our nodes that answers of pbs_server or Mesos may speak against; beyond, their removal has to be confirmed. 100 switches the brake off.',
-    reason: 'an answer that takes more than half of the nodes away is rather wrong than true; idle nodes are not counted',
+    reason:
+      'an answer that takes more than half of the nodes away is rather wrong than true; idle nodes are not counted',
     effect: {
       tooSmall: 'an ordinary loss of a rack waits for a person',
       tooLarge: 'a wrong answer takes many nodes away before anybody looks',

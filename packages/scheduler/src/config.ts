@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { Arch } from './api/executor-files.ts';
+import { groupingAttributes } from './core/constraints.ts';
 import type { Policy } from './core/policy.ts';
 import type { Values } from './config-options.ts';
 import { momOf, type MomConfig } from './config-mom.ts';
@@ -17,9 +18,27 @@ export interface Config {
   readonly policy: Policy;
   readonly ha: HaConfig;
   readonly stateDir: string;
-  readonly http: { readonly host: string; readonly port: number; readonly advertise: string };
-  readonly control: { readonly socket: string };
+  readonly http: HttpConfig;
+  readonly control: ControlConfig;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly advertise: string;
+  /** Null: the one that came with the scheduler. */
+  readonly dashboardDir: string | null;
+}
+
+export interface ControlConfig {
+  readonly socket: string;
+  /** Null: nobody but on the socket may change anything. */
+  readonly tokenFile: string | null;
+  /** `host:port`; null: on the socket alone. Then `tlsCert` and `tlsKey` are not null. */
+  readonly listen: string | null;
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
 }
 
 export interface HaConfig {
@@ -184,8 +203,15 @@ function configOf(values: Values, hostName: string): Config {
       host: values['http.host'],
       port: values['http.port'],
       advertise: values['http.advertise'] ?? hostName,
+      dashboardDir: values['http.dashboardDir'],
     },
-    control: { socket: socketOf(values) },
+    control: {
+      socket: socketOf(values),
+      tokenFile: values['control.tokenFile'],
+      listen: values['control.listen'],
+      tlsCert: values['control.tlsCert'],
+      tlsKey: values['control.tlsKey'],
+    },
     log: { level: values['log.level'] },
   };
 }
@@ -273,7 +299,13 @@ function policyOf(values: Values, hostName: string): Policy {
       gpus: 0,
     },
     portsFromOffer: values['executor.portsFromOffer'],
-    propertyAttributes: values['policy.propertyAttributes'],
+    propertyAttributes: [
+      ...new Set([
+        ...values['policy.propertyAttributes'],
+        ...groupingAttributes(values['policy.constraints']),
+      ]),
+    ],
+    constraints: values['policy.constraints'],
     idleMs: values['policy.idleTime'],
     launchesInFlightMax: values['policy.launchesInFlightMax'],
     launchTimeMsMax: values['policy.launchTimeout'],
@@ -287,6 +319,9 @@ function policyOf(values: Values, hostName: string): Policy {
     killGraceMs: values['policy.killGrace'],
     agentBackoffMs: values['policy.agentBackoff'],
     agentBackoffMsMax: values['policy.agentBackoffMax'],
+    maintenanceLeadMs: values['policy.maintenanceLead'],
+    quarantineFailures: values['policy.quarantineFailures'],
+    quarantineMs: values['policy.quarantineTime'],
     nodeActsMax: values['policy.nodeActsMax'],
     brakeShare: values['policy.brakeShare'] / 100,
     brakeNodesMin: values['policy.brakeNodesMin'],
@@ -310,6 +345,7 @@ function contradictions(values: Partial<Values>): readonly string[] {
     ...orderRules(values),
     ...floorRules(values),
     secretRule(values),
+    ...listenRules(values),
     executorRule(values),
     schedulerRule(values),
   ]
@@ -334,6 +370,14 @@ function secretRule(values: Partial<Values>): Rule {
     holds: (values['mesos.secretFile'] ?? null) === null || (values['mesos.principal'] ?? null) !== null,
     error: 'mesos.secretFile is given and mesos.principal is not: name the principal whose secret it is',
   };
+}
+
+function listenRules(values: Partial<Values>): readonly Rule[] {
+  const listens = (values['control.listen'] ?? null) !== null;
+  return (['control.tlsCert', 'control.tlsKey', 'control.tokenFile'] as const).map((key) => ({
+    holds: !listens || (values[key] ?? null) !== null,
+    error: `control.listen is given and ${key} is not: whoever reaches the port could change everything unseen`,
+  }));
 }
 
 function schedulerRule(values: Partial<Values>): Rule {

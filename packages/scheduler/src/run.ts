@@ -2,17 +2,13 @@
 import process from 'node:process';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
-import { pinoLog } from '@mesos-torque/common/pino-log.ts';
-import { serveControl } from './api/control-server.ts';
-import { controlService } from './api/control-service.ts';
-import { serveHttp } from './api/http-server.ts';
-import { journalView } from './api/journal-view.ts';
-import { statusOf } from './api/status-view.ts';
+import { pinoLog, type LeveledLog } from '@mesos-torque/common/pino-log.ts';
 import type { Config } from './config.ts';
 import { electedSeats, soleSeat, type Seat, type Seats } from './ha/seat.ts';
 import { createJournalRing } from './loop/journal.ts';
 import { openStateFile, type StateFile } from './loop/state-file.ts';
 import { reign, type ReignEnd, type ReignParts, type Ruling } from './reign.ts';
+import { serveApi, type Api } from './serve-api.ts';
 import { openExecutors } from './serve-executor.ts';
 import { readZooAddress } from './zookeeper/address.ts';
 
@@ -32,7 +28,7 @@ export async function runScheduler(config: Config): Promise<number> {
   }
 }
 
-async function runWith(config: Config, log: Log): Promise<number> {
+async function runWith(config: Config, log: LeveledLog): Promise<number> {
   const opened: (() => Promise<void> | void)[] = [];
   try {
     const file = await openStateFile(config.stateDir);
@@ -41,24 +37,26 @@ async function runWith(config: Config, log: Log): Promise<number> {
     const ring = createJournalRing(journalEntriesMax);
     const executors = await openExecutors(config.executor);
     opened.push(() => executors.close());
-    const now: Now = { ruling: null };
+    const now: Now = { ruling: null, attach: () => undefined };
     const { artifacts } = executors;
-    const http = await serveHttp({ ...config.http, artifacts, ready: () => readiness(now, seats), log });
-    opened.push(() => http.close());
-    const status = (): ReturnType<typeof statusOf> =>
-      statusOf(now.ruling?.loop.latest() ?? null, config.policy, standing(now, seats));
-    const control = await serveControl(
-      config.control.socket,
-      controlService({ status, journal: journalView(ring) }),
-    );
-    opened.push(() => control.close());
+    const api = await serveApi({
+      config,
+      artifacts,
+      ring,
+      standing: () => ({ role: roleOf(now, seats), ready: readiness(now, seats) }),
+      log,
+      clock: systemClock,
+    });
+    opened.push(() => api.close());
+    now.attach = api.attach;
     log.info('scheduler started', {
-      http: http.port,
+      http: api.httpPort,
       control: config.control.socket,
       stateDir: config.stateDir,
     });
-    const baseUrl = `http://${config.http.advertise}:${String(http.port)}`;
-    return await ruleUntilStopped(seats, { config, ring, executors, baseUrl, log }, now);
+    const baseUrl = `http://${config.http.advertise}:${String(api.httpPort)}`;
+    const { metrics } = api;
+    return await ruleUntilStopped(seats, { config, ring, executors, baseUrl, log, metrics }, now);
   } finally {
     for (const close of opened.reverse()) await close();
   }
@@ -67,6 +65,8 @@ async function runWith(config: Config, log: Log): Promise<number> {
 /** What rules at this moment; null while another scheduler leads, or nobody. */
 interface Now {
   ruling: Ruling | null;
+  /** Shows what rules to those who ask; null when nobody does. */
+  attach: Api['attach'];
 }
 
 function seatsOf({ ha, stateDir }: Config, file: StateFile, log: Log): Seats {
@@ -93,10 +93,12 @@ async function ruleUntilStopped(seats: Seats, parts: ReignParts, now: Now): Prom
     if (seat === null) return exitOk;
     const end = await reign(seat, parts, stopping.signal, (ruling) => {
       now.ruling = ruling;
+      now.attach(ruling.loop);
     })
       .catch((error: unknown) => deposedOrThrown(error, seat))
       .finally(() => {
         now.ruling = null;
+        now.attach(null);
         return seat.leave();
       });
     switch (end.kind) {
@@ -115,6 +117,11 @@ async function ruleUntilStopped(seats: Seats, parts: ReignParts, now: Now): Prom
 function deposedOrThrown(error: unknown, seat: Seat): ReignEnd {
   if (seat.mayAct()) throw error;
   return { kind: 'deposed', why: error instanceof Error ? error.message : String(error) };
+}
+
+function roleOf({ ruling }: Now, seats: Seats): 'leading' | 'standby' | 'starting' {
+  if (ruling !== null) return 'leading';
+  return seats.waitingFor() === null ? 'starting' : 'standby';
 }
 
 /** Why there is no plan, for people. */

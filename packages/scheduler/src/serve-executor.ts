@@ -57,8 +57,8 @@ function builtFiles(): readonly string[] {
   return archs.map((arch) => path.join(builtDir(), archiveName(arch))).filter((file) => existsSync(file));
 }
 
-/** Beside a scheduler that is one executable; for one that runs from its sources, where they are built to. */
-function builtDir(): string {
+/** Where what was built with us is: beside a scheduler that is one executable; for one that runs from its sources, where they are built to. */
+export function builtDir(): string {
   return isSea() ? path.dirname(process.execPath) : path.join(import.meta.dirname, '../../../dist');
 }
 

@@ -2,6 +2,7 @@
  * Whether a mom could run on a machine of which these things were seen. What pbs_mom 6.1.3 wants is told in
  * each judgement; every one of them ends it, or its jobs, when it is not so.
  */
+import { isSameHost } from '../name-doubt.ts';
 import type {
   HomeFacts,
   MachineFacts,
@@ -178,7 +179,7 @@ function serverFindings(server: ServerFacts): readonly Finding[] {
 function backFinding(name: string, what: string, facts: NameFacts, address: string): Finding {
   const back = facts.namesOf.get(address) ?? { ok: false, error: 'was not looked up' };
   if (!back.ok) return finding(name, 'doubtful', `${what} is ${address}, which has no name: ${back.error}`);
-  const same = back.value.some((other) => sameHost(other, facts.name));
+  const same = back.value.some((other) => isSameHost(other, facts.name));
   return same
     ? finding(name, 'ok', `${what} is ${address}, and that is ${facts.name}`)
     : finding(
@@ -186,12 +187,6 @@ function backFinding(name: string, what: string, facts: NameFacts, address: stri
         'bad',
         `${what} is ${address}, but that is ${back.value.join(', ')}: the server would know the mom by another name`,
       );
-}
-
-/** `node1` and `node1.example.org` are one host. */
-function sameHost(one: string, other: string): boolean {
-  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
-  return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 }
 
 function isLoopback(address: string): boolean {

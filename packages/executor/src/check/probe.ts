@@ -149,7 +149,8 @@ async function versionOf(program: string): Promise<Seen<string>> {
   return { ok: false, error: `--version ended with ${end}${first === '' ? '' : `: ${first}`}` };
 }
 
-async function lookAtName(name: string): Promise<NameFacts> {
+/** Forward and back. Never rejects. */
+export async function lookAtName(name: string): Promise<NameFacts> {
   const found = await seen(() => lookup(name, { all: true }));
   if (!found.ok) return { name, addresses: found, namesOf: new Map() };
   const addresses = found.value.map(({ address }) => address);

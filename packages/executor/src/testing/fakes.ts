@@ -108,6 +108,8 @@ export class Stage {
   momArgv: Argv | null = null;
   momEnv: Readonly<Record<string, string>> = {};
   missingProgram: string | null = null;
+  /** What the node's name resolves to on this agent. */
+  nodeAddresses: readonly string[] = ['10.77.0.11'];
   pathFault: string | null = null;
   /** Resolves `home.prepare`; tests that want it to last replace it. */
   preparing: Promise<Attempt<MomHome>> = Promise.resolve({
@@ -194,6 +196,12 @@ export class Stage {
           return Promise.resolve();
         },
       },
+      lookUpName: (name) =>
+        Promise.resolve({
+          name,
+          addresses: { ok: true, value: this.nodeAddresses },
+          namesOf: new Map(),
+        }),
       findProgram: (name, path) =>
         Promise.resolve(
           name === this.missingProgram

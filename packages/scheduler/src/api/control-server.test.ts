@@ -1,48 +1,35 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { credentials } from '@grpc/grpc-js';
+import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { systemClock } from '@mesos-torque/common/clock.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  ControlServiceClient,
+import { ControlServiceClient } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import { ErrorInfo, ErrorStatus } from '@mesos-torque/proto/gen/control/v1/errors.ts';
+import type {
+  GetSnapshotResponse,
   GetStatusResponse,
-  type WatchResponse,
-} from '@mesos-torque/proto/gen/control/v1/control.ts';
+  WatchResponse,
+} from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { serveControl, type ControlServer } from './control-server.ts';
-import { controlService, type JournalView, type NumberedEntry } from './control-service.ts';
+import { controlService } from './control-service.ts';
+import { aControlStory, type ControlStory } from './testing/control-story.ts';
+import { onSocket, tokensOf } from './tokens.ts';
 
 let dir: string;
 let socket: string;
 let server: ControlServer;
-let journal: ReturnType<typeof aJournal>;
+let story: ControlStory;
 
-function aJournal(): JournalView & { add(event: string): void } {
-  const entries: NumberedEntry[] = [];
-  const listeners = new Set<(entry: NumberedEntry) => void>();
-  return {
-    since: (sequence) => entries.filter((entry) => entry.sequence > sequence),
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    add(event) {
-      const entry = { sequence: entries.length + 1, entry: { atMs: 1_000 + entries.length, event } };
-      entries.push(entry);
-      for (const listener of listeners) listener(entry);
-    },
-  };
-}
+const tokens = tokensOf('operator olga 0123456789abcdefghij', 'tokens');
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'control-'));
   socket = path.join(dir, 'control.sock');
-  journal = aJournal();
+  story = aControlStory('policy minSlotsHeld=0\njob 1\nnode n1 np=2 phase=up', systemClock);
   server = await serveControl(
     socket,
-    controlService({
-      journal,
-      status: () => GetStatusResponse.fromPartial({ frameworkId: 'fw-1', floorNodes: 2 }),
-    }),
+    controlService(story.control, () => onSocket),
   );
 });
 
@@ -51,31 +38,58 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-const client = (): ControlServiceClient =>
-  new ControlServiceClient(`unix:${socket}`, credentials.createInsecure());
+const client = (place = socket): ControlServiceClient =>
+  new ControlServiceClient(`unix:${place}`, credentials.createInsecure());
+
+/** The answer to one call, or the error. */
+async function ask<T>(
+  call: (client: ControlServiceClient, done: (error: ServiceError | null, answer: T) => void) => void,
+  place = socket,
+): Promise<T> {
+  const asking = client(place);
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      call(asking, (error, answer) => {
+        if (error === null) resolve(answer);
+        else reject(error);
+      });
+    });
+  } finally {
+    asking.close();
+  }
+}
 
 test('the status is answered', async () => {
-  const asking = client();
-  const answer = await new Promise<GetStatusResponse>((resolve, reject) => {
-    asking.getStatus({}, (error, response) => {
-      if (error === null) resolve(response);
-      else reject(error);
-    });
+  const answer = await ask<GetStatusResponse>((asking, done) => asking.getStatus({ summary: false }, done));
+  expect(answer).toMatchObject({ frameworkId: 'fw-1', version: '1.2.3', nodesByPhase: { up: 1 } });
+  expect(answer.jobs).toHaveLength(1);
+});
+
+test('an error has a standard code, and a word and a sentence for programs and people', async () => {
+  const subject = { $case: 'job', value: '99' } as const;
+  const error = (await ask((asking, done) => asking.explain({ subject }, done)).catch(
+    (thrown: unknown) => thrown,
+  )) as ServiceError;
+
+  expect(error).toMatchObject({ code: 5, details: 'there is no job 99' });
+  const [details] = error.metadata.get('grpc-status-details-bin');
+  const status = ErrorStatus.decode(details as Buffer);
+  expect(ErrorInfo.decode(status.details[0]!.value)).toMatchObject({
+    reason: 'JOB_UNKNOWN',
+    domain: 'mesos-torque',
   });
-  asking.close();
-  expect(answer).toMatchObject({ frameworkId: 'fw-1', floorNodes: 2 });
 });
 
 test('a watcher gets what it missed and then what comes, each once', async () => {
-  journal.add('framework registered');
-  journal.add('offer declined');
+  story.ring.append({ atMs: 1, event: 'framework registered' });
+  story.ring.append({ atMs: 2, event: 'offer declined' });
   const watching = client();
   const call = watching.watch({ afterSequence: 1n });
   const seen: string[] = [];
   await new Promise<void>((resolve) => {
     call.on('data', (entry: WatchResponse) => {
       seen.push(`${String(entry.sequence)} ${entry.event}`);
-      if (seen.length === 1) journal.add('node created');
+      if (seen.length === 1) story.ring.append({ atMs: 3, event: 'node created' });
       if (seen.length === 2) resolve();
     });
   });
@@ -85,12 +99,51 @@ test('a watcher gets what it missed and then what comes, each once', async () =>
   expect(seen).toEqual(['2 offer declined', '3 node created']);
 });
 
+test('the snapshot comes in pieces that make up JSON', async () => {
+  const asking = client();
+  const pieces: Buffer[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const call = asking.getSnapshot({});
+    call.on('data', ({ piece }: GetSnapshotResponse) => pieces.push(Buffer.from(piece)));
+    call.on('end', resolve);
+    call.on('error', reject);
+  });
+  asking.close();
+  expect(JSON.parse(Buffer.concat(pieces).toString())).toMatchObject({ nowMs: 1_000_000 });
+});
+
+test('elsewhere than on the socket a token says who may do what', async () => {
+  const remote = path.join(dir, 'remote.sock');
+  const strict = await serveControl(
+    remote,
+    controlService(story.control, (metadata) => {
+      const [header] = metadata.get('authorization');
+      return tokens.mustKnow(header === undefined ? null : String(header).replace('Bearer ', ''));
+    }),
+  );
+  const withToken = new Metadata();
+  withToken.set('authorization', 'Bearer 0123456789abcdefghij');
+
+  await expect(
+    ask((asking, done) => asking.getStatus({ summary: true }, done), remote),
+  ).rejects.toMatchObject({ code: 16 });
+  await ask((asking, done) => asking.holdGrowth({ who: 'x', why: 'power cut' }, withToken, done), remote);
+  await expect(
+    ask(
+      (asking, done) => asking.setLogLevel({ who: 'x', why: 'y', level: 'debug' }, withToken, done),
+      remote,
+    ),
+  ).rejects.toMatchObject({ code: 7 });
+  await strict.close();
+  expect(story.wishes().growthHeld).toMatchObject({ who: 'olga', why: 'power cut' });
+});
+
 test('only owner and group may open the socket', async () => {
   expect((await stat(socket)).mode & 0o777).toBe(0o660);
 });
 
 test('a second scheduler on the same socket is refused, and a path that is too long', async () => {
-  const service = controlService({ journal, status: () => GetStatusResponse.fromPartial({}) });
+  const service = controlService(story.control, () => onSocket);
   await expect(serveControl(socket, service)).rejects.toThrow('another scheduler answers there');
   await expect(serveControl(path.join(dir, 'x'.repeat(120)), service)).rejects.toThrow(
     'choose a shorter path',
@@ -102,7 +155,7 @@ test('what a killed scheduler left at the path is replaced', async () => {
   await writeFile(left, '');
   const second = await serveControl(
     left,
-    controlService({ journal, status: () => GetStatusResponse.fromPartial({}) }),
+    controlService(story.control, () => onSocket),
   );
   expect((await stat(left)).isSocket()).toBe(true);
   await second.close();

@@ -1,7 +1,8 @@
-/** Serves the control API on a unix socket that only its owner and group may open. */
+/** Serves the control API on a unix socket that only its owner and group may open, and over TLS. */
 import { chmod, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { HealthImplementation } from 'grpc-health-check';
 import {
   ControlServiceService,
   type ControlServiceServer,
@@ -9,6 +10,9 @@ import {
 
 /** Paths of unix sockets are cut by the system at 108 bytes (104 on macOS), its end mark included. */
 const socketPathBytesMax = 103;
+
+/** Requests are small; answers are as large as a page. */
+const messageBytesMax = 256 * 1024;
 
 export interface ControlServer {
   close(): Promise<void>;
@@ -31,14 +35,13 @@ export async function serveControl(
     throw new Error(`control.socket "${socketPath}": another scheduler answers there; stop it first`);
   }
   await rm(socketPath, { force: true });
-  const server = new Server();
-  server.addService(ControlServiceService, service);
-  await new Promise<void>((resolve, reject) => {
-    server.bindAsync(`unix:${socketPath}`, ServerCredentials.createInsecure(), (error) => {
-      if (error === null) resolve();
-      else reject(new Error(`control.socket "${socketPath}": ${error.message}`));
-    });
-  });
+  const server = serverOf(service);
+  await bound(
+    server,
+    `unix:${socketPath}`,
+    ServerCredentials.createInsecure(),
+    `control.socket "${socketPath}"`,
+  );
   await chmod(socketPath, 0o660);
   return {
     close: async () => {
@@ -46,6 +49,47 @@ export async function serveControl(
       await rm(socketPath, { force: true });
     },
   };
+}
+
+/** `address`: host:port. */
+export async function serveControlOverTls(
+  address: string,
+  { cert, key }: { readonly cert: string; readonly key: string },
+  service: ControlServiceServer,
+): Promise<ControlServer & { readonly port: number }> {
+  const server = serverOf(service);
+  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+  const credentials = ServerCredentials.createSsl(null, [pair]);
+  const port = await bound(server, address, credentials, `control.listen "${address}"`);
+  return {
+    port,
+    close: () => {
+      server.forceShutdown();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** With the standard health service: we serve as long as we answer; readiness is `GetStatus`'s and /readyz's. */
+function serverOf(service: ControlServiceServer): Server {
+  const server = new Server({ 'grpc.max_receive_message_length': messageBytesMax });
+  server.addService(ControlServiceService, service);
+  new HealthImplementation({ '': 'SERVING', 'control.v1.ControlService': 'SERVING' }).addToServer(server);
+  return server;
+}
+
+function bound(
+  server: Server,
+  address: string,
+  credentials: ServerCredentials,
+  place: string,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error === null) resolve(port);
+      else reject(new Error(`${place}: ${error.message}`));
+    });
+  });
 }
 
 function answers(socketPath: string): Promise<boolean> {

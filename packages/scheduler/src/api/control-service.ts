@@ -1,13 +1,17 @@
-/** The control API (gRPC): what the scheduler sees and wants, and its journal as it grows. */
-import { status, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
+/** The control API over gRPC: what `Control` does, call by call, with the standard status codes. */
+import { Metadata, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
+import type { ControlServiceServer } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import { ErrorInfo, ErrorStatus } from '@mesos-torque/proto/gen/control/v1/errors.ts';
 import type {
-  ControlServiceServer,
-  GetStatusRequest,
-  GetStatusResponse,
+  GetSnapshotRequest,
+  GetSnapshotResponse,
   WatchRequest,
   WatchResponse,
-} from '@mesos-torque/proto/gen/control/v1/control.ts';
+} from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import type { JournalEntry } from '../loop/ports.ts';
+import { entryMessage, type Control } from './control.ts';
+import { asControlError, ControlError, grpcCode } from './control-error.ts';
+import { mustBe, type Caller } from './tokens.ts';
 
 /** An entry with its place in the journal; places only grow. */
 export interface NumberedEntry {
@@ -25,48 +29,131 @@ export interface JournalView {
 
 /** A watcher that lets this many bytes pile up is too slow, and is told so. */
 const watcherBytesMax = 4 * 1024 * 1024;
+/** Watchers at once: each costs a copy of each entry. */
+const watchersMax = 1_000;
 
-export interface ControlParts {
-  readonly status: () => GetStatusResponse;
-  readonly journal: JournalView;
-}
+/** `callerOf` throws UNAUTHENTICATED. Where it lets nobody in without a token, looking takes one too. */
+export function controlService(
+  control: Control,
+  callerOf: (metadata: Metadata) => Caller,
+): ControlServiceServer {
+  let watchers = 0;
 
-export function controlService(parts: ControlParts): ControlServiceServer {
+  function unary<Request, Response>(
+    act: (request: Request, caller: Caller) => Promise<Response> | Response,
+  ): (call: ServerUnaryCall<Request, Response>, respond: sendUnaryData<Response>) => void {
+    return (call, respond) => {
+      answer(() => act(call.request, callerOf(call.metadata))).then(
+        (response) => {
+          respond(null, response);
+        },
+        (error: unknown) => {
+          respond(serviceError(error));
+        },
+      );
+    };
+  }
+
   return {
-    getStatus(
-      _call: ServerUnaryCall<GetStatusRequest, GetStatusResponse>,
-      respond: sendUnaryData<GetStatusResponse>,
-    ): void {
-      respond(null, parts.status());
+    getStatus: unary((request) => control.getStatus(request)),
+    listJobs: unary((request) => control.listJobs(request)),
+    listNodes: unary((request) => control.listNodes(request)),
+    listOffers: unary((request) => control.listOffers(request)),
+    listTasks: unary((request) => control.listTasks(request)),
+    listDecisions: unary((request) => control.listDecisions(request)),
+    explain: unary((request) => control.explain(request)),
+    getHistory: unary((request) => control.getHistory(request)),
+    getSettings: unary(() => control.getSettings()),
+    holdGrowth: unary((request, caller) => control.holdGrowth(request, caller)),
+    releaseGrowth: unary(async (request, caller) => {
+      await control.releaseGrowth(request, caller);
+      return {};
+    }),
+    drain: unary((request, caller) => control.drain(request, caller)),
+    undrain: unary(async (request, caller) => {
+      await control.undrain(request, caller);
+      return {};
+    }),
+    setPolicy: unary((request, caller) => control.setPolicy(request, caller)),
+    setLogLevel: unary((request, caller) => control.setLogLevel(request, caller)),
+    repair: unary((request, caller) => {
+      mustBe(request.dryRun ? 'operator' : 'admin', caller, 'repairing');
+      throw new ControlError(
+        'UNIMPLEMENTED',
+        'REPAIR_OFFLINE',
+        'repair is done by the command mesos-torque repair',
+      );
+    }),
+    getSnapshot(call: ServerWritableStream<GetSnapshotRequest, GetSnapshotResponse>): void {
+      try {
+        callerOf(call.metadata);
+        for (const piece of control.snapshotPieces()) call.write({ piece });
+        call.end();
+      } catch (error) {
+        call.emit('error', serviceError(error));
+      }
     },
     watch(call: ServerWritableStream<WatchRequest, WatchResponse>): void {
+      try {
+        callerOf(call.metadata);
+        if (watchers >= watchersMax) throw tooMany();
+      } catch (error) {
+        call.emit('error', serviceError(error));
+        return;
+      }
+      watchers += 1;
+      let over = false;
+      const stop = (): void => {
+        if (over) return;
+        over = true;
+        watchers -= 1;
+        unsubscribe();
+      };
       const write = (entry: NumberedEntry): void => {
-        call.write(watchResponse(entry));
+        call.write(entryMessage(entry));
         if (call.writableLength <= watcherBytesMax) return;
         stop();
-        call.emit('error', {
-          code: status.RESOURCE_EXHAUSTED,
-          details: `the watcher is ${String(call.writableLength)} bytes behind; watch again from the last sequence seen`,
-        });
+        call.emit('error', serviceError(tooSlow(call.writableLength)));
       };
-      const stop = parts.journal.subscribe(write);
+      const unsubscribe = control.journal.subscribe(write);
       call.on('cancelled', stop);
       call.on('close', stop);
-      for (const entry of parts.journal.since(Number(call.request.afterSequence))) write(entry);
+      for (const entry of control.journal.since(Number(call.request.afterSequence))) write(entry);
     },
   };
 }
 
-function watchResponse({ sequence, entry }: NumberedEntry): WatchResponse {
-  return {
-    sequence: BigInt(sequence),
-    atMs: BigInt(entry.atMs),
-    event: entry.event,
-    node: entry.node ?? '',
-    taskId: entry.taskId ?? '',
-    jobId: entry.jobId ?? '',
-    offerId: entry.offerId ?? '',
-    why: entry.why ?? '',
-    data: Object.fromEntries(Object.entries(entry.data ?? {}).map(([key, value]) => [key, String(value)])),
-  };
+async function answer<T>(act: () => Promise<T> | T): Promise<T> {
+  return act();
+}
+
+function tooMany(): ControlError {
+  return new ControlError('RESOURCE_EXHAUSTED', 'TOO_MANY_WATCHERS', `${String(watchersMax)} watch already`);
+}
+
+function tooSlow(bytes: number): ControlError {
+  return new ControlError(
+    'RESOURCE_EXHAUSTED',
+    'WATCHER_TOO_SLOW',
+    `the watcher is ${String(bytes)} bytes behind; watch again from the last sequence seen`,
+  );
+}
+
+function serviceError(thrown: unknown): {
+  code: number;
+  details: string;
+  metadata: Metadata;
+  name: string;
+  message: string;
+} {
+  const { code, reason, message } = asControlError(thrown);
+  const info = ErrorInfo.encode({ reason, domain: 'mesos-torque', metadata: {} }).finish();
+  const status = ErrorStatus.encode({
+    code: grpcCode(code),
+    message,
+    details: [{ typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo', value: Buffer.from(info) }],
+  }).finish();
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', Buffer.from(status));
+  return { code: grpcCode(code), details: message, metadata, name: reason, message };
 }

@@ -1,29 +1,44 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '@mesos-torque/common/logger.ts';
+import { Artifact } from './artifact.ts';
 import { serveHttp, type HttpServer } from './http-server.ts';
 
 let dir: string;
+let file: string;
 let server: HttpServer;
+let executor: Artifact;
+let url: string;
 let ready = { ok: true, why: '' };
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'http-server-'));
-  await writeFile(path.join(dir, 'executor.mjs'), 'the executor');
   ready = { ok: true, why: '' };
+  await serve(12);
+});
+
+/** Serves a file of that size. */
+async function serve(bytes: number): Promise<void> {
+  file = path.join(dir, 'torque-executor.tar.gz');
+  await writeFile(file, 'the executor');
+  await truncate(file, bytes);
+  executor = await Artifact.open(file);
+  url = `/artifact/${executor.name}`;
   server = await serveHttp({
     host: '127.0.0.1',
     port: 0,
-    artifacts: [{ name: 'torque-executor.mjs', file: path.join(dir, 'executor.mjs') }],
+    artifacts: [executor],
     ready: () => ready,
+    handlers: [],
     log: silentLog,
   });
-});
+}
 
 afterEach(async () => {
   await server.close();
+  await executor.close();
   await rm(dir, { recursive: true });
 });
 
@@ -31,7 +46,7 @@ const get = (pathname: string, method = 'GET'): Promise<Response> =>
   fetch(`http://127.0.0.1:${String(server.port)}${pathname}`, { method });
 
 test('an agent fetches the executor', async () => {
-  const response = await get('/artifact/torque-executor.mjs');
+  const response = await get(url);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-length')).toBe('12');
   expect(await response.text()).toBe('the executor');
@@ -49,16 +64,28 @@ test('only artifacts are served, whatever the path', async () => {
   expect((await get('/healthz', 'POST')).status).toBe(405);
 });
 
-test('an artifact that is gone from the disk breaks the answer, not the server', async () => {
-  await rm(path.join(dir, 'executor.mjs'));
-  await expect(get('/artifact/torque-executor.mjs')).rejects.toThrow();
-  expect((await get('/healthz')).status).toBe(200);
+test('a new version put in its place does not change what is served until the next start', async () => {
+  await rename(file, `${file}.old`);
+  await writeFile(file, 'a later executor');
+
+  expect(await (await get(url)).text()).toBe('the executor');
+});
+
+test('a file that was written over is not given out, and the answer says why', async () => {
+  await writeFile(file, 'half an exec');
+  await utimes(file, 1, 1);
+
+  const response = await get(url);
+  expect(response.status).toBe(410);
+  expect(await response.text()).toContain('was changed since we started');
 });
 
 test('what an agent is fetching when the scheduler stops is fetched to its end', async () => {
+  await server.close();
+  await executor.close();
   const bytes = 64 * 1024 * 1024;
-  await truncate(path.join(dir, 'executor.mjs'), bytes);
-  const response = await get('/artifact/torque-executor.mjs');
+  await serve(bytes);
+  const response = await get(url);
 
   const closed = server.close();
   const body = await response.arrayBuffer();
@@ -78,6 +105,13 @@ test('readiness says why not', async () => {
 
 test('a port in use is named', async () => {
   await expect(
-    serveHttp({ host: '127.0.0.1', port: server.port, artifacts: [], ready: () => ready, log: silentLog }),
+    serveHttp({
+      host: '127.0.0.1',
+      port: server.port,
+      artifacts: [],
+      ready: () => ready,
+      handlers: [],
+      log: silentLog,
+    }),
   ).rejects.toThrow(`listening on 127.0.0.1:${String(server.port)}`);
 });

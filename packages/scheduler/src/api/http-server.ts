@@ -1,29 +1,28 @@
 /**
- * The scheduler's small HTTP server: the files that Mesos agents fetch to run the executor, and
- * whether we are healthy and ready.
+ * The scheduler's small HTTP server: the files that Mesos agents fetch to run the executor, whether we are
+ * healthy and ready, and what handlers add to it.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '@mesos-torque/common/logger.ts';
-
-/** A file served under `/artifact/<name>`. */
-export interface Artifact {
-  readonly name: string;
-  readonly file: string;
-}
+import type { Artifact } from './artifact.ts';
 
 export interface HttpParts {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Served under `/artifact/<name>`. */
   readonly artifacts: readonly Artifact[];
   /** Whether plans are being made, and if not why. */
   readonly ready: () => { readonly ok: boolean; readonly why: string };
+  /** What else is served: asked in turn, until one has answered. */
+  readonly handlers: readonly Handler[];
   readonly log: Log;
 }
+
+/** Answers a request that is its own, and says so; else leaves it to others. */
+export type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<boolean>;
 
 export interface HttpServer {
   readonly port: number;
@@ -32,17 +31,15 @@ export interface HttpServer {
 }
 
 /**
- * At most so many connections at once. A fetch beyond that is refused and its task fails: an agent takes one
- * for each of two files, so this is enough for 256 nodes started at once (32 by default).
+ * At most so many connections at once. A fetch beyond that is refused and its task fails: an agent takes one,
+ * so this is enough for 512 nodes started at once (32 by default).
  */
 const connectionsMax = 512;
 /**
- * The fetcher of Mesos does not try again: a fetch that breaks off is a failed task. The runtime of
- * 120 MB takes 1 s at 1 Gbit/s.
+ * The fetcher of Mesos does not try again: a fetch that breaks off is a failed task. An executor of
+ * 42 MB takes 0.4 s at 1 Gbit/s.
  */
 const lastFetchesTimeMsMax = 5_000;
-/** The runtime has 120 MB; small pieces cost more time than the network. */
-const chunkBytes = 1024 * 1024;
 
 export async function serveHttp(parts: HttpParts): Promise<HttpServer> {
   const server = createServer((request, response) => {
@@ -81,16 +78,34 @@ function listen(server: Server, parts: HttpParts): Promise<void> {
 }
 
 async function answer(parts: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = urlOf(request);
+  if (url === null) {
+    text(response, 400, 'the request has no path that can be read');
+    return;
+  }
+  const { pathname } = url;
+  const isOurs = ['/artifact/', '/healthz', '/readyz'].some((start) => pathname.startsWith(start));
+  for (const handler of isOurs ? [] : parts.handlers) if (await handler(request, response, url)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     text(response, 405, `${request.method ?? ''} is not possible here; GET is`);
     return;
   }
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const artifact = parts.artifacts.find(({ name }) => pathname === `/artifact/${name}`);
-  if (artifact !== undefined) await sendFile(artifact, request, response);
+  if (artifact !== undefined) await sendFile(parts, artifact, request, response);
   else if (pathname === '/healthz') text(response, 200, 'ok');
   else if (pathname === '/readyz') sendReadiness(parts, response);
-  else text(response, 404, `nothing at ${pathname}; there are /healthz, /readyz and /artifact/NAME`);
+  else
+    text(
+      response,
+      404,
+      `nothing at ${pathname}; there are /healthz, /readyz, /metrics, /api/v1 and /artifact/NAME`,
+    );
+}
+
+function urlOf(request: IncomingMessage): URL | null {
+  return URL.canParse(request.url ?? '/', 'http://localhost')
+    ? new URL(request.url ?? '/', 'http://localhost')
+    : null;
 }
 
 function sendReadiness(parts: HttpParts, response: ServerResponse): void {
@@ -99,19 +114,25 @@ function sendReadiness(parts: HttpParts, response: ServerResponse): void {
 }
 
 async function sendFile(
+  parts: HttpParts,
   artifact: Artifact,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { size } = await stat(artifact.file);
+  if (!(await artifact.isUnchanged())) {
+    const why = `${artifact.file} was changed since we started: it is not given out until we are started again`;
+    parts.log.error('artifact changed', { name: artifact.name, why });
+    text(response, 410, why);
+    return;
+  }
   response.writeHead(200, {
     'Content-Type': 'application/octet-stream',
-    'Content-Length': size,
+    'Content-Length': artifact.bytes,
     // Nothing follows on this connection, and a kept one would hold up our end.
     Connection: 'close',
   });
   if (request.method === 'HEAD') response.end();
-  else await pipeline(createReadStream(artifact.file, { highWaterMark: chunkBytes }), response);
+  else await pipeline(artifact.read(), response);
 }
 
 function text(response: ServerResponse, code: number, body: string): void {

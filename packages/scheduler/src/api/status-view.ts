@@ -2,80 +2,69 @@
  * The scheduler's state in the words of the control API: the latest plan and the snapshot that it was
  * made from, nothing of its own.
  */
-import type {
-  Amounts,
-  GetStatusResponse,
-  Reading as ReadingMessage,
-} from '@mesos-torque/proto/gen/control/v1/control.ts';
-import type { JobVerdict, Plan, Report } from '../core/decisions.ts';
-import type { Reading, Snapshot } from '../core/facts.ts';
+import type { GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import type { Policy } from '../core/policy.ts';
 import { sentence } from '../core/reasons.ts';
+import { noWishes, policyInForce } from '../core/wishes.ts';
+import { amountsOf, drainMessage, limitsOf, ms, readingMessage, wishMessage } from './facts-view.ts';
+import { pageSizeMax } from './page.ts';
+import type { PlanView } from './plan-view.ts';
 
-export interface Planned {
-  readonly snapshot: Snapshot;
-  readonly plan: Plan;
+/** What is said of the process itself. */
+export interface Standing {
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly role: 'leading' | 'standby' | 'starting';
+  readonly ready: { readonly ok: boolean; readonly why: string };
 }
 
-/** `latest` is null before the first plan was made: everything is then unknown, nothing is empty. */
-export function statusOf(latest: Planned | null, policy: Policy): GetStatusResponse {
-  const notPlanned = { state: 'unknown', why: 'no plan has been made yet' } as const;
-  const snapshot = latest?.snapshot;
-  const report = latest?.plan.report;
+/** `view` is null before the first plan was made: everything is then unknown, nothing is empty. */
+export function statusOf(
+  view: PlanView | null,
+  configured: Policy,
+  standing: Standing,
+  isSummary: boolean,
+): GetStatusResponse {
+  const notPlanned = { state: 'unknown', why: standing.ready.why } as const;
+  const snapshot = view?.planned.snapshot;
+  const report = view?.planned.plan.report;
+  const wishes = snapshot?.wishes ?? noWishes;
+  const policy = policyInForce(configured, wishes);
+  const counts = view?.counts;
+  const lists =
+    view === null || isSummary
+      ? { jobs: [], nodes: [], offers: [] }
+      : {
+          jobs: view.jobs.entries.slice(0, pageSizeMax).map(view.jobMessage),
+          nodes: view.nodes.entries.slice(0, pageSizeMax).map(view.nodeMessage),
+          offers: view.offers.entries.slice(0, pageSizeMax).map(view.offerMessage),
+        };
   return {
-    plannedAtMs: BigInt(snapshot?.nowMs ?? 0),
+    ...lists,
+    plannedAtMs: ms(snapshot?.nowMs),
     frameworkId: snapshot?.mesos.frameworkId ?? '',
     mesosConnected: snapshot?.mesos.connected ?? false,
     suppressed: snapshot?.mesos.suppressed ?? false,
     queueReading: readingMessage(snapshot?.queue ?? notPlanned),
     nodesReading: readingMessage(snapshot?.nodes ?? notPlanned),
     tasksReading: readingMessage(snapshot?.tasks ?? notPlanned),
-    jobs: (report?.jobs ?? []).map((job) => ({
-      id: job.jobId,
-      verdict: job.kind,
-      nodes: [...servingNodes(job)],
-      why: sentence(job.why),
-    })),
-    nodes: (report?.nodes ?? []).map((node) => ({
-      name: node.node,
-      taskId: node.taskId ?? '',
-      phase: node.phase,
-      np: node.np,
-      jobs: [...node.jobs],
-      why: sentence(node.why),
-    })),
-    offers: (report?.offers ?? []).map((offer) => ({
-      id: offer.offerId,
-      host: offer.host,
-      verdict: offer.kind,
-      why: sentence(offer.why),
-    })),
-    held: amountsMessage(report?.held),
-    heldAfter: amountsMessage(report?.heldAfter),
+    settingsReading: readingMessage(snapshot?.settings ?? notPlanned),
+    held: report === undefined ? undefined : amountsOf(report.held, report.held.nodes),
+    heldAfter: report === undefined ? undefined : amountsOf(report.heldAfter, report.heldAfter.nodes),
     floorNodes: policy.minSlotsHeld,
+    safeAllocation: limitsOf(policy.safeAllocation),
     notices: (report?.notices ?? []).map(sentence),
-  };
-}
-
-function servingNodes(job: JobVerdict): readonly string[] {
-  return job.kind === 'served' ? job.nodes : [];
-}
-
-function readingMessage(reading: Reading<unknown>): ReadingMessage {
-  return {
-    state: reading.state,
-    atMs: BigInt(reading.state === 'unknown' ? 0 : reading.atMs),
-    why: reading.state === 'fresh' ? '' : reading.why,
-  };
-}
-
-function amountsMessage(amounts: Report['held'] | undefined): Amounts | undefined {
-  if (amounts === undefined) return undefined;
-  return {
-    nodes: amounts.nodes,
-    cpuMilli: BigInt(amounts.cpuMilli),
-    memMib: BigInt(amounts.memMib),
-    diskMib: BigInt(amounts.diskMib),
-    gpus: BigInt(amounts.gpus),
+    jobsByVerdict: { ...counts?.jobsByVerdict },
+    jobsByState: { ...counts?.jobsByState },
+    jobsByReason: { ...counts?.jobsByReason },
+    nodesByPhase: { ...counts?.nodesByPhase },
+    offersByVerdict: { ...counts?.offersByVerdict },
+    growthHeld: wishes.growthHeld === null ? undefined : wishMessage(wishes.growthHeld),
+    drains: wishes.drains.map(drainMessage),
+    version: standing.version,
+    startedAtMs: ms(standing.startedAtMs),
+    role: standing.role,
+    ready: standing.ready.ok,
+    notReadyWhy: standing.ready.ok ? '' : standing.ready.why,
   };
 }

@@ -16,7 +16,7 @@ describe('config', () => {
       'policy.idleTime: 90s   (from flag)\n' +
         '    How long a node above the floor is idle before it is drained.\n' +
         '    Type: duration, in ms, s, m, h, d, w. Environment: MESOS_TORQUE_POLICY_IDLE_TIME\n' +
-        '    Default 5m: peers wait 5 to 30 minutes; a new node takes less than one.\n',
+        '    Default 30m: jobs come in bursts, and the next one finds the nodes of the last; ',
     );
   });
 

@@ -1,34 +1,49 @@
 /**
  * The command line of mesos-torque. Exit codes: 0 all is well; 2 the command line, the configuration
  * or an input file is wrong, said on standard error with nothing on standard output; `run` also ends
- * with whatever code the scheduler ends with (1: it could not go on); 3 no scheduler answers.
+ * with whatever code the scheduler ends with (1: it could not go on), `setup` and `doctor` with 1 when something
+ * is not as it should be; 3 no scheduler answers.
  */
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { GetStatusResponse, WatchResponse } from '@mesos-torque/proto/gen/control/v1/control.ts';
-import { readConfig, readPolicy, readSocket, type Config, type ConfigResult } from '../config.ts';
+import { GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
+import { readConfig, readPolicy, type Config, type SetupConfig } from '../config.ts';
+import type { OptionKey } from '../config-options.ts';
 import { readOptions, type ConfigSources } from '../config-read.ts';
-import { askStatus, watchJournal } from './control-client.ts';
+import type { CheckResult } from '../doctor/check.ts';
+import type { SetupReport, SetupRequest } from '../setup/run-setup.ts';
+import {
+  complain,
+  complainOfConfig,
+  exitOk,
+  exitBadInput,
+  sourcesOf,
+  withConfigFlags,
+  type ConfigFlags,
+} from './config-flags.ts';
+import { completionScript, shells } from './completion.ts';
+import { ask, asking, exitCodes, show, withOutputFlags, type AskFlags } from './control-call.ts';
+import { addListCommands } from './list-commands.ts';
+import { addOrderCommands } from './order-commands.ts';
+import { addSnapshotCommand } from './snapshot-command.ts';
+import { addWatchCommand } from './watch-command.ts';
 import { planOffline } from './plan-offline.ts';
-import { readText, type Input } from './read-file.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { configJson, renderConfig } from './render-config.ts';
-import { renderEntry, renderStatus } from './render-status.ts';
+import { renderStatus } from './render-status.ts';
 import { renderPlan } from './render-plan.ts';
+import { addReplayCommand } from './replay-command.ts';
+import { addSetupCommand } from './setup-command.ts';
 import { clean, realTerminal, type Terminal } from './terminal.ts';
-
-export const exitOk = 0;
-export const exitBadInput = 2;
-export const exitNoAnswer = 3;
 
 /** What the command line starts and does not contain. */
 export interface Parts {
   /** Runs the scheduler until it is stopped; the exit code. */
   readonly run: (config: Config) => Promise<number>;
-}
-
-interface ConfigFlags {
-  readonly config?: string;
-  readonly set: readonly string[];
+  /** Shows, applies or undoes the set-up of pbs_server. */
+  readonly setup: (config: SetupConfig, request: SetupRequest) => Promise<SetupReport>;
+  /** Looks at everything that the scheduler needs; `given` names the options that somebody has set. */
+  readonly doctor: (config: Config, given: readonly OptionKey[]) => Promise<readonly CheckResult[]>;
 }
 
 interface PlanFlags extends ConfigFlags {
@@ -42,13 +57,6 @@ interface ShowFlags extends ConfigFlags {
   readonly print?: true;
   readonly json?: true;
 }
-
-interface AskFlags extends ConfigFlags {
-  readonly socket?: string;
-  readonly json?: true;
-}
-
-const configBytesMax = 1024 * 1024;
 
 /** Runs one command line (without program and script) to its exit code. Never rejects for bad input. */
 export async function runCommandLine(
@@ -100,6 +108,7 @@ export function buildProgram(
     .requiredOption('--qstat <file>', 'output of qstat -f -x -t')
     .requiredOption('--pbsnodes <file>', 'output of pbsnodes -x (an empty file: no nodes)')
     .requiredOption('--offers <file>', "offers as Mesos' JSON: an array, or the OFFERS event")
+    .option('--settings <file>', 'output of qmgr -c "print server"; left out, no queue and user is limited')
     .option('--json', 'print decisions and report as JSON')
     .action(async (flags: PlanFlags) => {
       exit(await showPlan(flags, terminal));
@@ -111,17 +120,38 @@ export function buildProgram(
     .action(async (flags: ShowFlags) => {
       exit(await showConfig(flags, terminal));
     });
-  withSocketFlag(program.command('status'))
+  withOutputFlags(program.command('status'))
     .description('what the running scheduler sees, wants and why')
-    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  mesos-torque status\n  mesos-torque status -o yaml\n\n${exitCodes}\n`,
+    )
     .action(async (flags: AskFlags) => {
       exit(await showStatus(flags, terminal));
     });
-  withSocketFlag(program.command('watch'))
-    .description("the running scheduler's journal: what is kept, and each new entry until Ctrl-C")
-    .option('--json', 'print an object per line')
-    .action(async (flags: AskFlags) => {
-      exit(await watch(flags, terminal));
+  addListCommands(program, terminal, exit);
+  addOrderCommands(program, terminal, exit);
+  addWatchCommand(program, terminal, exit);
+  addSnapshotCommand(program, terminal, exit);
+  addReplayCommand(program, terminal, exit);
+  addSetupCommand(program, parts, terminal, exit);
+  addDoctorCommand(program, parts, terminal, exit);
+  program
+    .command('completion')
+    .description('a script that completes command lines; the shell reads it')
+    .argument('<shell>', 'bash or zsh')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  source <(mesos-torque completion bash)\n  mesos-torque completion zsh > ~/.zfunc/_mesos-torque\n',
+    )
+    .action((name: string) => {
+      const shell = shells.find((one) => one === name);
+      if (shell === undefined) {
+        exit(complain(terminal, [`completion ${name}: there are bash and zsh`]));
+        return;
+      }
+      terminal.out(completionScript(program, shell));
+      exit(exitOk);
     });
   program
     .command('version')
@@ -131,23 +161,6 @@ export function buildProgram(
       exit(exitOk);
     });
   return program;
-}
-
-function withConfigFlags(command: Command): Command {
-  return command
-    .option('--config <file>', 'the configuration, in YAML')
-    .option('--set <key=value>', 'one option, before file and environment; may be repeated', append, []);
-}
-
-function withSocketFlag(command: Command): Command {
-  return withConfigFlags(command).option(
-    '--socket <path>',
-    'where the scheduler answers; left out, the configuration says',
-  );
-}
-
-function append(value: string, values: readonly string[]): readonly string[] {
-  return [...values, value];
 }
 
 async function runScheduler(flags: ConfigFlags, parts: Parts, terminal: Terminal): Promise<number> {
@@ -170,41 +183,19 @@ async function showPlan(flags: PlanFlags, terminal: Terminal): Promise<number> {
   return exitOk;
 }
 
-async function showStatus(flags: AskFlags, terminal: Terminal): Promise<number> {
-  const socket = await socketOf(flags, terminal);
-  if (!socket.ok) return complain(terminal, [socket.error]);
-  const answer = await askStatus(socket.value);
-  if (!answer.ok) return complain(terminal, [answer.error], exitNoAnswer);
-  terminal.out(
-    flags.json === true
-      ? `${JSON.stringify(GetStatusResponse.toJSON(answer.value), null, 2)}\n`
-      : renderStatus(answer.value, terminal.nowMs()),
-  );
-  return exitOk;
-}
-
-async function watch(flags: AskFlags, terminal: Terminal): Promise<number> {
-  const socket = await socketOf(flags, terminal);
-  if (!socket.ok) return complain(terminal, [socket.error]);
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => {
-    interrupted.abort();
-  });
-  const print = (entry: WatchResponse): void => {
-    terminal.out(
-      flags.json === true ? `${JSON.stringify(WatchResponse.toJSON(entry))}\n` : renderEntry(entry),
+function showStatus(flags: AskFlags, terminal: Terminal): Promise<number> {
+  return asking(flags, terminal, async (socket) => {
+    const answer = await ask<GetStatusResponse>(socket, (client, metadata, options, done) =>
+      client.getStatus({ summary: false }, metadata, options, done),
     );
-  };
-  const why = await watchJournal(socket.value, print, interrupted.signal);
-  return why === null ? exitOk : complain(terminal, [why], exitNoAnswer);
-}
-
-async function socketOf(flags: AskFlags, terminal: Terminal): Promise<Input<string>> {
-  if (flags.socket !== undefined) return { ok: true, value: flags.socket };
-  const sources = await sourcesOf(flags, terminal);
-  if (!sources.ok) return sources;
-  const socket = readSocket(sources.value);
-  return socket.ok ? socket : { ok: false, error: socket.errors.join('; ') };
+    show(
+      flags,
+      terminal,
+      () => GetStatusResponse.toJSON(answer),
+      () => renderStatus(answer, terminal.nowMs()),
+    );
+    return exitOk;
+  });
 }
 
 async function showConfig(flags: ShowFlags, terminal: Terminal): Promise<number> {
@@ -224,20 +215,4 @@ function checkConfig(sources: ConfigSources, terminal: Terminal): number {
   if (!config.ok) return complainOfConfig(terminal, config);
   terminal.out('The configuration is sound. --print shows every option.\n');
   return exitOk;
-}
-
-async function sourcesOf(flags: ConfigFlags, terminal: Terminal): Promise<Input<ConfigSources>> {
-  const others = { environment: terminal.environment, settings: flags.set };
-  if (flags.config === undefined) return { ok: true, value: { file: null, ...others } };
-  const text = await readText(flags.config, configBytesMax);
-  return text.ok ? { ok: true, value: { file: { name: flags.config, text: text.value }, ...others } } : text;
-}
-
-function complainOfConfig(terminal: Terminal, result: Exclude<ConfigResult<unknown>, { ok: true }>): number {
-  return complain(terminal, result.errors);
-}
-
-function complain(terminal: Terminal, errors: readonly string[], code = exitBadInput): number {
-  for (const error of errors) terminal.err(`mesos-torque: ${clean(error)}\n`);
-  return code;
 }

@@ -25,7 +25,10 @@ export function withConfigFlags(command: Command): Command {
     .option('--config <file>', 'the configuration, in YAML')
     .option('--set <key=value>', 'one option, before file and environment; may be repeated', append, [])
     .option('--pbs-server <host>', 'attach to the pbs_server there: nothing is started or stopped')
-    .option('--ha <zk-url>', 'be one of several schedulers, of which one leads: zk://host:port,host:port/path');
+    .option(
+      '--ha <zk-url>',
+      'be one of several schedulers, of which one leads: zk://host:port,host:port/path',
+    );
 }
 
 /** For options that may be repeated. */

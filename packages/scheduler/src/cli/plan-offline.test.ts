@@ -48,7 +48,7 @@ describe('plan', () => {
     expect(ended).toMatchObject({ code: 0, err: '' });
     expect(ended.out).toMatch(/^launch +agent1\.mesos\.test, 4 slots \(4 cpus, /m);
     expect(ended.out).toMatch(/^100\[4\]\.head\.torque\.test +arr-4 +served +agent1\.mesos\.test /m);
-    expect(ended.out).toMatch(/^111\.head\.torque\.test +lreq +not-demand .*-L tasks=2:lprocs=1/m);
+    expect(ended.out).toMatch(/^111\.head\.torque\.test +lreq +waiting/m);
     expect(ended.out).toMatch(/^node1\.torque\.test +static +4 +1 /m);
     expect(ended.out).toMatch(/^fw-O1 +agent1\.mesos\.test +accepted /m);
   });
@@ -66,6 +66,26 @@ describe('plan', () => {
     const event = { type: 'OFFERS', offers: { offers: [offer()] } };
 
     expect((await plan({ offers: offersFile(event) })).out).toBe((await plan({})).out);
+  });
+
+  test('counts the limits of queues and users where the settings are saved too', async () => {
+    const settings = path.join(fixtures, 'torque-6.1/limits-print-server.stdout');
+
+    const ended = await plan({}, '--settings', settings);
+
+    expect(ended).toMatchObject({ code: 0, err: '' });
+    // The recorded server lets three jobs run, and as many do.
+    expect(ended.out).toMatch(/^100\[4\]\.head\.torque\.test +arr-4 +not-demand +.*max_running/m);
+    expect(ended.out).not.toMatch(/^launch/m);
+  });
+
+  test('names what is wrong in the settings', async () => {
+    const ended = await plan({}, '--settings', folder.file('settings', 'set server max_running = many\n'));
+
+    expect(ended.code).not.toBe(0);
+    expect(ended.err).toMatch(
+      /settings: .*max_running.*many.*; save the output of qmgr -c "print server" again/,
+    );
   });
 
   test('obeys the policy of the configuration, of which nothing else is needed', async () => {

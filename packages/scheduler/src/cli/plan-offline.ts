@@ -4,9 +4,13 @@ import type { Snapshot } from '../core/facts.ts';
 import { serialOf } from '../core/names.ts';
 import { plan } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
+import { nothingLimited, type Limiting } from '../core/settings.ts';
+import { usualConditions } from '../core/conditions.ts';
+import { noWishes } from '../core/wishes.ts';
 import type { Outcome } from '../loop/ports.ts';
 import { parsePbsnodes } from '../torque/pbsnodes.ts';
 import { parseQstat } from '../torque/qstat.ts';
+import { parseSettings } from '../torque/queues.ts';
 import { readOffersFile } from './offers-file.ts';
 import { failed, readBytes, type Input } from './read-file.ts';
 import { frameworkOf, rememberedNodes } from './remembered-nodes.ts';
@@ -18,6 +22,8 @@ export interface SavedOutputs {
   readonly pbsnodes: string;
   /** Mesos' JSON, an array of offers or the OFFERS event. */
   readonly offers: string;
+  /** `qmgr -c "print server"`; left out, nothing is limited. */
+  readonly settings?: string;
 }
 
 export interface OfflinePlan {
@@ -29,7 +35,7 @@ export interface OfflinePlan {
 
 const fileBytesMax = 512 * 1024 * 1024;
 
-/** Reads the three files and plans as of `nowMs`. The error names the first file that is wrong. */
+/** Reads the files and plans as of `nowMs`. The error names the first file that is wrong. */
 export async function planOffline(
   saved: SavedOutputs,
   policy: Policy,
@@ -46,12 +52,15 @@ export async function planOffline(
   if (!nodes.ok) return nodes;
   const offers = await readOffersFile(saved.offers, nowMs);
   if (!offers.ok) return offers;
+  const settings = await readSettings(saved.settings);
+  if (!settings.ok) return settings;
   const frameworkId = frameworkOf(offers.value.frameworkId, nodes.value, policy);
   const remembered = rememberedNodes(nodes.value, offers.value.offers, frameworkId, policy, nowMs);
   const snapshot: Snapshot = {
     ...nothingRemembered,
     nowMs,
     queue: { state: 'fresh', atMs: nowMs, value: queue.value },
+    settings: { state: 'fresh', atMs: nowMs, value: settings.value },
     nodes: { state: 'fresh', atMs: nowMs, value: nodes.value },
     tasks: { state: 'fresh', atMs: nowMs, value: remembered.tasks },
     offers: offers.value.offers,
@@ -60,6 +69,18 @@ export async function planOffline(
     nextSerial: 1 + Math.max(0, ...remembered.intents.map(({ taskId }) => serialOf(taskId) ?? 0)),
   };
   return { ok: true, value: { snapshot, plan: plan(snapshot, policy), notes } };
+}
+
+async function readSettings(file: string | undefined): Promise<Input<Limiting>> {
+  if (file === undefined) return { ok: true, value: nothingLimited };
+  const read = await readSaved(
+    file,
+    'qmgr -c "print server"',
+    // What Maui and Moab take from a queue's neednodes is not known here to hold.
+    (bytes) => parseSettings(Buffer.from(bytes).toString('utf8'), { neednodesBind: false }),
+    () => undefined,
+  );
+  return read.ok ? { ok: true, value: { kind: 'settings', ...read.value } } : read;
 }
 
 async function readSaved<T>(
@@ -80,5 +101,8 @@ async function readSaved<T>(
 const nothingRemembered = {
   recent: { startMomMs: {}, killMs: {}, nodeActs: {}, kickMs: null },
   trouble: [],
+  conditions: usualConditions,
+  wishes: noWishes,
   idleSinceMs: {},
+  history: {},
 };

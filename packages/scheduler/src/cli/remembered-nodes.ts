@@ -76,5 +76,8 @@ function taskOf(node: TorqueNode, taskId: string, agentId: string, nowMs: number
     momName: node.name,
     message: '',
     sinceMs: nowMs,
+    aliveSinceMs: nowMs,
+    trusted: null,
+    addresses: [],
   };
 }

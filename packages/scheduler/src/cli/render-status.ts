@@ -1,9 +1,6 @@
 /** The scheduler's status and its journal, for people. */
-import type {
-  GetStatusResponse,
-  Reading,
-  WatchResponse,
-} from '@mesos-torque/proto/gen/control/v1/control.ts';
+import type { Reading } from '@mesos-torque/proto/gen/control/v1/facts.ts';
+import type { GetStatusResponse, WatchResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { amount, grouped } from '@mesos-torque/common/units.ts';
 import { table } from './table.ts';
 import { clean } from './terminal.ts';

@@ -4,7 +4,12 @@ import { clean } from './terminal.ts';
 /** Columns but the last are cut at this width; the last one, a sentence, runs on. */
 const columnCharsMax = 100;
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** `width`: what the terminal shows; the last column is cut there. Null: it runs on. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number | null = null,
+): string {
   const cells = [head, ...rows].map((row) =>
     row.map((cell, i) => (i === row.length - 1 ? clean(cell) : cut(clean(cell)))),
   );
@@ -16,10 +21,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
         .join('  ')
         .trimEnd(),
     )
-    .map((line) => `${line}\n`)
+    .map((line) => `${width === null ? line : cut(line, Math.max(width, 20))}\n`)
     .join('');
 }
 
-function cut(text: string): string {
-  return text.length <= columnCharsMax ? text : `${text.slice(0, columnCharsMax - 1)}…`;
+function cut(text: string, charsMax = columnCharsMax): string {
+  return text.length <= charsMax ? text : `${text.slice(0, charsMax - 1)}…`;
 }

@@ -7,6 +7,28 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly hostName: string;
   nowMs(): number;
+  /** How wide lines may be; left out where output goes elsewhere than to a terminal. */
+  readonly columns?: number;
+  /** Left out where there is no screen to draw on. */
+  readonly screen?: Screen;
+}
+
+/** A whole screen, drawn anew each time; what stood there before comes back at the end. */
+export interface Screen {
+  size(): { readonly columns: number; readonly rows: number };
+  open(): void;
+  draw(lines: readonly string[]): void;
+  close(): void;
+}
+
+function realScreen(out: NodeJS.WriteStream): Screen {
+  return {
+    size: () => ({ columns: out.columns, rows: out.rows }),
+    // The alternate screen, without a cursor.
+    open: () => out.write('\u001B[?1049h\u001B[?25l'),
+    draw: (lines) => out.write(`\u001B[H${lines.map((line) => `${line}\u001B[K`).join('\n')}\u001B[J`),
+    close: () => out.write('\u001B[?25h\u001B[?1049l'),
+  };
 }
 
 export function realTerminal(): Terminal {
@@ -20,6 +42,7 @@ export function realTerminal(): Terminal {
     environment: process.env,
     hostName: os.hostname(),
     nowMs: () => Date.now(),
+    ...(process.stdout.isTTY ? { columns: process.stdout.columns, screen: realScreen(process.stdout) } : {}),
   };
 }
 

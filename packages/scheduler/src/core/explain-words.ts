@@ -67,7 +67,7 @@ export function requestText(request: JobRequest): string {
     case 'nodes': {
       const parts = request.parts.map(({ count, ppn, gpus, properties, host }) =>
         [
-          host === null ? counted(count, 'node') : host,
+          host ?? counted(count, 'node'),
           `with ${counted(ppn, 'slot')}${count > 1 ? ' each' : ''}`,
           gpus > 0 ? `and ${counted(gpus, 'gpu')}` : '',
           properties.length > 0 ? `(${properties.join(', ')})` : '',

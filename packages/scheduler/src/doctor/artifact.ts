@@ -98,6 +98,7 @@ async function tryOwn(parts: ArtifactParts, artifact: Artifact): Promise<Verdict
     ...parts.http,
     artifacts: [artifact],
     ready: () => ({ ok: false, why: 'only the doctor runs' }),
+    handlers: [],
     log: silentLog,
   });
   try {

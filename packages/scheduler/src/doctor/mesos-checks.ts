@@ -102,6 +102,7 @@ async function mastersAt(masters: Masters, timeoutMs: number): Promise<readonly 
     address,
     timeoutMs: sessionTimeoutMs,
     requestTimeMsMax: timeoutMs,
+    connectTimeMsMax: timeoutMs,
     clock: systemClock,
   });
   if (!session.ok) throw new Error(`ZooKeeper at ${address.servers.join(', ')}: ${session.problem.detail}`);

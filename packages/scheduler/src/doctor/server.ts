@@ -20,7 +20,7 @@ export function judgeTrqauthd(listed: Outcome<Printed>, socket: Connected, isMan
       `trqauthd answers, but does not recognise us: ${detail}`,
       'start trqauthd in the same container or namespace in which this runs: it looks up who called it',
     );
-  const isDown = detail.includes('15137') || (detail.includes('errno=111') && socket.kind === 'failed');
+  const isDown = detail.includes('15137') || (detail.includes('errno=111') && isRefused(socket));
   if (isDown)
     return notStarted(
       'trqauthd',
@@ -29,6 +29,11 @@ export function judgeTrqauthd(listed: Outcome<Printed>, socket: Connected, isMan
       isManaged,
     );
   return detail.includes('could not be started') ? unknown(detail) : ok('it answers on this host');
+}
+
+/** A socket that is not there at all would have been 15137: the 111 is then pbs_server's. */
+function isRefused(socket: Connected): boolean {
+  return socket.kind === 'failed' && socket.code === 'ECONNREFUSED';
 }
 
 export function judgeServer(listed: Outcome<Printed>, server: string, isManaged: boolean): Verdict {

@@ -21,7 +21,9 @@ async function aLoop(disks: { state: boolean; journal: boolean }) {
   const job = aJob(1, { request: { kind: 'procs', slots: 8, memMibPerSlot: 0 } });
   stage.disk = { frameworkId: 'fw-1', nextSerial: 2, intents: [intent], wishes: noWishes };
   const journal = {
-    append: stage.journal.append,
+    append: (entry: Parameters<typeof stage.journal.append>[0]) => {
+      stage.journal.append(entry);
+    },
     problem: () => (disks.journal ? full : null),
   };
   const loop = createLoop({ ...stage, ...surroundings, journal, policy: aPolicy({ idleMs: 1000 }) });

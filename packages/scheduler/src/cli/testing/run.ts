@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Config } from '../../config.ts';
-import { runCommandLine } from '../commands.ts';
+import { runCommandLine, type Parts } from '../commands.ts';
 
 export interface Ended {
   readonly code: number;
@@ -17,7 +17,12 @@ export interface Ended {
 export const schedulerCode = 7;
 
 /** Runs one command line to its end, with nothing in the environment. */
-export async function run(...args: readonly string[]): Promise<Ended> {
+export function run(...args: readonly string[]): Promise<Ended> {
+  return runWith({}, ...args);
+}
+
+/** The same, with parts of the test's own. */
+export async function runWith(others: Partial<Parts>, ...args: readonly string[]): Promise<Ended> {
   const said = { out: '', err: '' };
   const ran: Config[] = [];
   const terminal = {
@@ -36,6 +41,9 @@ export async function run(...args: readonly string[]): Promise<Ended> {
       ran.push(config);
       return Promise.resolve(schedulerCode);
     },
+    setup: () => Promise.reject(new Error('no set-up is part of this test')),
+    doctor: () => Promise.reject(new Error('no doctor is part of this test')),
+    ...others,
   };
   const code = await runCommandLine(args, parts, terminal);
   return { code, ...said, ran };

@@ -238,7 +238,12 @@ function readJob({ name, pairs }: Line): JobFacts {
 /** `s1:2,s2:1`: two gpus on s1, one on s2. */
 function readGpus(text: string): JobFacts['execGpus'] {
   if (text === '') return {};
-  return Object.fromEntries(text.split(',').map((word) => [word.split(':')[0], Number(word.split(':')[1])]));
+  return Object.fromEntries(
+    text.split(',').map((word): [string, number] => {
+      const [node = '', count] = word.split(':');
+      return [node, Number(count)];
+    }),
+  );
 }
 
 function readPart(text: string): NodeRequest {

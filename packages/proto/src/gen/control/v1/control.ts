@@ -5,7 +5,6 @@
 // source: control/v1/control.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
   type ChannelCredentials,
@@ -20,1490 +19,59 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import {
+  DrainRequest,
+  DrainResponse,
+  ExplainRequest,
+  ExplainResponse,
+  GetHistoryRequest,
+  GetHistoryResponse,
+  GetSettingsRequest,
+  GetSettingsResponse,
+  GetSnapshotRequest,
+  GetSnapshotResponse,
+  GetStatusRequest,
+  GetStatusResponse,
+  HoldGrowthRequest,
+  HoldGrowthResponse,
+  ListDecisionsRequest,
+  ListDecisionsResponse,
+  ListJobsRequest,
+  ListJobsResponse,
+  ListNodesRequest,
+  ListNodesResponse,
+  ListOffersRequest,
+  ListOffersResponse,
+  ListTasksRequest,
+  ListTasksResponse,
+  ReleaseGrowthRequest,
+  ReleaseGrowthResponse,
+  RepairRequest,
+  RepairResponse,
+  SetLogLevelRequest,
+  SetLogLevelResponse,
+  SetPolicyRequest,
+  SetPolicyResponse,
+  UndrainRequest,
+  UndrainResponse,
+  WatchRequest,
+  WatchResponse,
+} from "./messages.ts";
 
 export const protobufPackage = "control.v1";
 
 export const protobufFileName = "control/v1/control.proto";
 
-export interface GetStatusRequest {
-}
-
-export interface GetStatusResponse {
-  /** When the plan behind this answer was made, in milliseconds since the epoch; 0 before the first. */
-  plannedAtMs: bigint;
-  /** Empty until Mesos has given one. */
-  frameworkId: string;
-  mesosConnected: boolean;
-  /** Whether Mesos was told that we need no offers. */
-  suppressed: boolean;
-  queueReading: Reading | undefined;
-  nodesReading: Reading | undefined;
-  tasksReading: Reading | undefined;
-  jobs: Job[];
-  nodes: Node[];
-  offers: Offer[];
-  /** What our nodes hold now, and with the launches of the latest plan. */
-  held: Amounts | undefined;
-  heldAfter:
-    | Amounts
-    | undefined;
-  /** Nodes held even when nothing waits. */
-  floorNodes: number;
-  /** What holds the whole plan back, such as a queue that could not be read. */
-  notices: string[];
-}
-
-/** Whether a reading of TORQUE or Mesos can be relied on. */
-export interface Reading {
-  /** fresh, stale or unknown. */
-  state: string;
-  /** When it was begun, in milliseconds since the epoch; 0 if unknown. */
-  atMs: bigint;
-  /** Why it is not fresh. */
-  why: string;
-}
-
-export interface Job {
-  id: string;
-  /** served, waiting, impossible or not-demand. */
-  verdict: string;
-  /** Where a served job will find room. */
-  nodes: string[];
-  why: string;
-}
-
-export interface Node {
-  name: string;
-  /** Empty for nodes that are not ours. */
-  taskId: string;
-  /** launching, starting, registering, up, draining, leaving, suspect, gone; static, placeholder or foreign for nodes that are not ours. */
-  phase: string;
-  np: number;
-  jobs: string[];
-  why: string;
-}
-
-export interface Offer {
-  id: string;
-  host: string;
-  /** accepted, declined or held. */
-  verdict: string;
-  why: string;
-}
-
-/** cpus in thousandths, memory and disk in MiB. */
-export interface Amounts {
-  nodes: number;
-  cpuMilli: bigint;
-  memMib: bigint;
-  diskMib: bigint;
-  gpus: bigint;
-}
-
-export interface WatchRequest {
-  /** The last entry that the caller has seen; 0 for all that is kept. */
-  afterSequence: bigint;
-}
-
-export interface WatchResponse {
-  sequence: bigint;
-  atMs: bigint;
-  /** One past-tense event, such as "node created". */
-  event: string;
-  node: string;
-  taskId: string;
-  jobId: string;
-  offerId: string;
-  why: string;
-  /** Further fields, such as durations in milliseconds. */
-  data: { [key: string]: string };
-}
-
-export interface WatchResponse_DataEntry {
-  key: string;
-  value: string;
-}
-
-function createBaseGetStatusRequest(): GetStatusRequest {
-  return {};
-}
-
-export const GetStatusRequest: MessageFns<GetStatusRequest> = {
-  encode(_: GetStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GetStatusRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGetStatusRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(_: any): GetStatusRequest {
-    return {};
-  },
-
-  toJSON(_: GetStatusRequest): unknown {
-    const obj: any = {};
-    return obj;
-  },
-
-  create(base?: DeepPartial<GetStatusRequest>): GetStatusRequest {
-    return GetStatusRequest.fromPartial(base ?? {});
-  },
-  fromPartial(_: DeepPartial<GetStatusRequest>): GetStatusRequest {
-    const message = createBaseGetStatusRequest();
-    return message;
-  },
-};
-
-function createBaseGetStatusResponse(): GetStatusResponse {
-  return {
-    plannedAtMs: 0n,
-    frameworkId: "",
-    mesosConnected: false,
-    suppressed: false,
-    queueReading: undefined,
-    nodesReading: undefined,
-    tasksReading: undefined,
-    jobs: [],
-    nodes: [],
-    offers: [],
-    held: undefined,
-    heldAfter: undefined,
-    floorNodes: 0,
-    notices: [],
-  };
-}
-
-export const GetStatusResponse: MessageFns<GetStatusResponse> = {
-  encode(message: GetStatusResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.plannedAtMs !== 0n) {
-      if (BigInt.asIntN(64, message.plannedAtMs) !== message.plannedAtMs) {
-        throw new globalThis.Error("value provided for field message.plannedAtMs of type int64 too large");
-      }
-      writer.uint32(8).int64(message.plannedAtMs);
-    }
-    if (message.frameworkId !== "") {
-      writer.uint32(18).string(message.frameworkId);
-    }
-    if (message.mesosConnected !== false) {
-      writer.uint32(24).bool(message.mesosConnected);
-    }
-    if (message.suppressed !== false) {
-      writer.uint32(32).bool(message.suppressed);
-    }
-    if (message.queueReading !== undefined) {
-      Reading.encode(message.queueReading, writer.uint32(42).fork()).join();
-    }
-    if (message.nodesReading !== undefined) {
-      Reading.encode(message.nodesReading, writer.uint32(50).fork()).join();
-    }
-    if (message.tasksReading !== undefined) {
-      Reading.encode(message.tasksReading, writer.uint32(58).fork()).join();
-    }
-    for (const v of message.jobs) {
-      Job.encode(v!, writer.uint32(66).fork()).join();
-    }
-    for (const v of message.nodes) {
-      Node.encode(v!, writer.uint32(74).fork()).join();
-    }
-    for (const v of message.offers) {
-      Offer.encode(v!, writer.uint32(82).fork()).join();
-    }
-    if (message.held !== undefined) {
-      Amounts.encode(message.held, writer.uint32(90).fork()).join();
-    }
-    if (message.heldAfter !== undefined) {
-      Amounts.encode(message.heldAfter, writer.uint32(98).fork()).join();
-    }
-    if (message.floorNodes !== 0) {
-      writer.uint32(104).uint32(message.floorNodes);
-    }
-    for (const v of message.notices) {
-      writer.uint32(114).string(v!);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GetStatusResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGetStatusResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.plannedAtMs = reader.int64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.frameworkId = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.mesosConnected = reader.bool();
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.suppressed = reader.bool();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.queueReading = Reading.decode(reader, reader.uint32());
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.nodesReading = Reading.decode(reader, reader.uint32());
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.tasksReading = Reading.decode(reader, reader.uint32());
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.jobs.push(Job.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.nodes.push(Node.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 10: {
-            if (tag !== 82) {
-              break;
-            }
-
-            message.offers.push(Offer.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 11: {
-            if (tag !== 90) {
-              break;
-            }
-
-            message.held = Amounts.decode(reader, reader.uint32());
-            continue;
-          }
-          case 12: {
-            if (tag !== 98) {
-              break;
-            }
-
-            message.heldAfter = Amounts.decode(reader, reader.uint32());
-            continue;
-          }
-          case 13: {
-            if (tag !== 104) {
-              break;
-            }
-
-            message.floorNodes = reader.uint32();
-            continue;
-          }
-          case 14: {
-            if (tag !== 114) {
-              break;
-            }
-
-            message.notices.push(reader.string());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): GetStatusResponse {
-    return {
-      plannedAtMs: isSet(object.planned_at_ms) ? BigInt(object.planned_at_ms) : 0n,
-      frameworkId: isSet(object.framework_id) ? globalThis.String(object.framework_id) : "",
-      mesosConnected: isSet(object.mesos_connected) ? globalThis.Boolean(object.mesos_connected) : false,
-      suppressed: isSet(object.suppressed) ? globalThis.Boolean(object.suppressed) : false,
-      queueReading: isSet(object.queue_reading) ? Reading.fromJSON(object.queue_reading) : undefined,
-      nodesReading: isSet(object.nodes_reading) ? Reading.fromJSON(object.nodes_reading) : undefined,
-      tasksReading: isSet(object.tasks_reading) ? Reading.fromJSON(object.tasks_reading) : undefined,
-      jobs: globalThis.Array.isArray(object?.jobs) ? object.jobs.map((e: any) => Job.fromJSON(e)) : [],
-      nodes: globalThis.Array.isArray(object?.nodes) ? object.nodes.map((e: any) => Node.fromJSON(e)) : [],
-      offers: globalThis.Array.isArray(object?.offers) ? object.offers.map((e: any) => Offer.fromJSON(e)) : [],
-      held: isSet(object.held) ? Amounts.fromJSON(object.held) : undefined,
-      heldAfter: isSet(object.held_after) ? Amounts.fromJSON(object.held_after) : undefined,
-      floorNodes: isSet(object.floor_nodes) ? globalThis.Number(object.floor_nodes) : 0,
-      notices: globalThis.Array.isArray(object?.notices) ? object.notices.map((e: any) => globalThis.String(e)) : [],
-    };
-  },
-
-  toJSON(message: GetStatusResponse): unknown {
-    const obj: any = {};
-    if (message.plannedAtMs !== 0n) {
-      obj.planned_at_ms = message.plannedAtMs.toString();
-    }
-    if (message.frameworkId !== "") {
-      obj.framework_id = message.frameworkId;
-    }
-    if (message.mesosConnected !== false) {
-      obj.mesos_connected = message.mesosConnected;
-    }
-    if (message.suppressed !== false) {
-      obj.suppressed = message.suppressed;
-    }
-    if (message.queueReading !== undefined) {
-      obj.queue_reading = Reading.toJSON(message.queueReading);
-    }
-    if (message.nodesReading !== undefined) {
-      obj.nodes_reading = Reading.toJSON(message.nodesReading);
-    }
-    if (message.tasksReading !== undefined) {
-      obj.tasks_reading = Reading.toJSON(message.tasksReading);
-    }
-    if (message.jobs?.length) {
-      obj.jobs = message.jobs.map((e) => Job.toJSON(e));
-    }
-    if (message.nodes?.length) {
-      obj.nodes = message.nodes.map((e) => Node.toJSON(e));
-    }
-    if (message.offers?.length) {
-      obj.offers = message.offers.map((e) => Offer.toJSON(e));
-    }
-    if (message.held !== undefined) {
-      obj.held = Amounts.toJSON(message.held);
-    }
-    if (message.heldAfter !== undefined) {
-      obj.held_after = Amounts.toJSON(message.heldAfter);
-    }
-    if (message.floorNodes !== 0) {
-      obj.floor_nodes = Math.round(message.floorNodes);
-    }
-    if (message.notices?.length) {
-      obj.notices = message.notices;
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<GetStatusResponse>): GetStatusResponse {
-    return GetStatusResponse.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<GetStatusResponse>): GetStatusResponse {
-    const message = createBaseGetStatusResponse();
-    message.plannedAtMs = (object.plannedAtMs !== undefined && object.plannedAtMs !== null)
-      ? BigInt(object.plannedAtMs)
-      : 0n;
-    message.frameworkId = object.frameworkId ?? "";
-    message.mesosConnected = object.mesosConnected ?? false;
-    message.suppressed = object.suppressed ?? false;
-    message.queueReading = (object.queueReading !== undefined && object.queueReading !== null)
-      ? Reading.fromPartial(object.queueReading)
-      : undefined;
-    message.nodesReading = (object.nodesReading !== undefined && object.nodesReading !== null)
-      ? Reading.fromPartial(object.nodesReading)
-      : undefined;
-    message.tasksReading = (object.tasksReading !== undefined && object.tasksReading !== null)
-      ? Reading.fromPartial(object.tasksReading)
-      : undefined;
-    message.jobs = object.jobs?.map((e) => Job.fromPartial(e)) || [];
-    message.nodes = object.nodes?.map((e) => Node.fromPartial(e)) || [];
-    message.offers = object.offers?.map((e) => Offer.fromPartial(e)) || [];
-    message.held = (object.held !== undefined && object.held !== null) ? Amounts.fromPartial(object.held) : undefined;
-    message.heldAfter = (object.heldAfter !== undefined && object.heldAfter !== null)
-      ? Amounts.fromPartial(object.heldAfter)
-      : undefined;
-    message.floorNodes = object.floorNodes ?? 0;
-    message.notices = object.notices?.map((e) => e) || [];
-    return message;
-  },
-};
-
-function createBaseReading(): Reading {
-  return { state: "", atMs: 0n, why: "" };
-}
-
-export const Reading: MessageFns<Reading> = {
-  encode(message: Reading, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.state !== "") {
-      writer.uint32(10).string(message.state);
-    }
-    if (message.atMs !== 0n) {
-      if (BigInt.asIntN(64, message.atMs) !== message.atMs) {
-        throw new globalThis.Error("value provided for field message.atMs of type int64 too large");
-      }
-      writer.uint32(16).int64(message.atMs);
-    }
-    if (message.why !== "") {
-      writer.uint32(26).string(message.why);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Reading {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseReading();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.state = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.atMs = reader.int64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.why = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): Reading {
-    return {
-      state: isSet(object.state) ? globalThis.String(object.state) : "",
-      atMs: isSet(object.at_ms) ? BigInt(object.at_ms) : 0n,
-      why: isSet(object.why) ? globalThis.String(object.why) : "",
-    };
-  },
-
-  toJSON(message: Reading): unknown {
-    const obj: any = {};
-    if (message.state !== "") {
-      obj.state = message.state;
-    }
-    if (message.atMs !== 0n) {
-      obj.at_ms = message.atMs.toString();
-    }
-    if (message.why !== "") {
-      obj.why = message.why;
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<Reading>): Reading {
-    return Reading.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Reading>): Reading {
-    const message = createBaseReading();
-    message.state = object.state ?? "";
-    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
-    message.why = object.why ?? "";
-    return message;
-  },
-};
-
-function createBaseJob(): Job {
-  return { id: "", verdict: "", nodes: [], why: "" };
-}
-
-export const Job: MessageFns<Job> = {
-  encode(message: Job, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== "") {
-      writer.uint32(10).string(message.id);
-    }
-    if (message.verdict !== "") {
-      writer.uint32(18).string(message.verdict);
-    }
-    for (const v of message.nodes) {
-      writer.uint32(26).string(v!);
-    }
-    if (message.why !== "") {
-      writer.uint32(34).string(message.why);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Job {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseJob();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.id = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.verdict = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.nodes.push(reader.string());
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.why = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): Job {
-    return {
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      verdict: isSet(object.verdict) ? globalThis.String(object.verdict) : "",
-      nodes: globalThis.Array.isArray(object?.nodes) ? object.nodes.map((e: any) => globalThis.String(e)) : [],
-      why: isSet(object.why) ? globalThis.String(object.why) : "",
-    };
-  },
-
-  toJSON(message: Job): unknown {
-    const obj: any = {};
-    if (message.id !== "") {
-      obj.id = message.id;
-    }
-    if (message.verdict !== "") {
-      obj.verdict = message.verdict;
-    }
-    if (message.nodes?.length) {
-      obj.nodes = message.nodes;
-    }
-    if (message.why !== "") {
-      obj.why = message.why;
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<Job>): Job {
-    return Job.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Job>): Job {
-    const message = createBaseJob();
-    message.id = object.id ?? "";
-    message.verdict = object.verdict ?? "";
-    message.nodes = object.nodes?.map((e) => e) || [];
-    message.why = object.why ?? "";
-    return message;
-  },
-};
-
-function createBaseNode(): Node {
-  return { name: "", taskId: "", phase: "", np: 0, jobs: [], why: "" };
-}
-
-export const Node: MessageFns<Node> = {
-  encode(message: Node, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
-      writer.uint32(10).string(message.name);
-    }
-    if (message.taskId !== "") {
-      writer.uint32(18).string(message.taskId);
-    }
-    if (message.phase !== "") {
-      writer.uint32(26).string(message.phase);
-    }
-    if (message.np !== 0) {
-      writer.uint32(32).uint32(message.np);
-    }
-    for (const v of message.jobs) {
-      writer.uint32(42).string(v!);
-    }
-    if (message.why !== "") {
-      writer.uint32(50).string(message.why);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Node {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseNode();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.name = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.taskId = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.phase = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.np = reader.uint32();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.jobs.push(reader.string());
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.why = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): Node {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      taskId: isSet(object.task_id) ? globalThis.String(object.task_id) : "",
-      phase: isSet(object.phase) ? globalThis.String(object.phase) : "",
-      np: isSet(object.np) ? globalThis.Number(object.np) : 0,
-      jobs: globalThis.Array.isArray(object?.jobs) ? object.jobs.map((e: any) => globalThis.String(e)) : [],
-      why: isSet(object.why) ? globalThis.String(object.why) : "",
-    };
-  },
-
-  toJSON(message: Node): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.taskId !== "") {
-      obj.task_id = message.taskId;
-    }
-    if (message.phase !== "") {
-      obj.phase = message.phase;
-    }
-    if (message.np !== 0) {
-      obj.np = Math.round(message.np);
-    }
-    if (message.jobs?.length) {
-      obj.jobs = message.jobs;
-    }
-    if (message.why !== "") {
-      obj.why = message.why;
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<Node>): Node {
-    return Node.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Node>): Node {
-    const message = createBaseNode();
-    message.name = object.name ?? "";
-    message.taskId = object.taskId ?? "";
-    message.phase = object.phase ?? "";
-    message.np = object.np ?? 0;
-    message.jobs = object.jobs?.map((e) => e) || [];
-    message.why = object.why ?? "";
-    return message;
-  },
-};
-
-function createBaseOffer(): Offer {
-  return { id: "", host: "", verdict: "", why: "" };
-}
-
-export const Offer: MessageFns<Offer> = {
-  encode(message: Offer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== "") {
-      writer.uint32(10).string(message.id);
-    }
-    if (message.host !== "") {
-      writer.uint32(18).string(message.host);
-    }
-    if (message.verdict !== "") {
-      writer.uint32(26).string(message.verdict);
-    }
-    if (message.why !== "") {
-      writer.uint32(34).string(message.why);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Offer {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseOffer();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.id = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.host = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.verdict = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.why = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): Offer {
-    return {
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      host: isSet(object.host) ? globalThis.String(object.host) : "",
-      verdict: isSet(object.verdict) ? globalThis.String(object.verdict) : "",
-      why: isSet(object.why) ? globalThis.String(object.why) : "",
-    };
-  },
-
-  toJSON(message: Offer): unknown {
-    const obj: any = {};
-    if (message.id !== "") {
-      obj.id = message.id;
-    }
-    if (message.host !== "") {
-      obj.host = message.host;
-    }
-    if (message.verdict !== "") {
-      obj.verdict = message.verdict;
-    }
-    if (message.why !== "") {
-      obj.why = message.why;
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<Offer>): Offer {
-    return Offer.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Offer>): Offer {
-    const message = createBaseOffer();
-    message.id = object.id ?? "";
-    message.host = object.host ?? "";
-    message.verdict = object.verdict ?? "";
-    message.why = object.why ?? "";
-    return message;
-  },
-};
-
-function createBaseAmounts(): Amounts {
-  return { nodes: 0, cpuMilli: 0n, memMib: 0n, diskMib: 0n, gpus: 0n };
-}
-
-export const Amounts: MessageFns<Amounts> = {
-  encode(message: Amounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.nodes !== 0) {
-      writer.uint32(8).uint32(message.nodes);
-    }
-    if (message.cpuMilli !== 0n) {
-      if (BigInt.asIntN(64, message.cpuMilli) !== message.cpuMilli) {
-        throw new globalThis.Error("value provided for field message.cpuMilli of type int64 too large");
-      }
-      writer.uint32(16).int64(message.cpuMilli);
-    }
-    if (message.memMib !== 0n) {
-      if (BigInt.asIntN(64, message.memMib) !== message.memMib) {
-        throw new globalThis.Error("value provided for field message.memMib of type int64 too large");
-      }
-      writer.uint32(24).int64(message.memMib);
-    }
-    if (message.diskMib !== 0n) {
-      if (BigInt.asIntN(64, message.diskMib) !== message.diskMib) {
-        throw new globalThis.Error("value provided for field message.diskMib of type int64 too large");
-      }
-      writer.uint32(32).int64(message.diskMib);
-    }
-    if (message.gpus !== 0n) {
-      if (BigInt.asIntN(64, message.gpus) !== message.gpus) {
-        throw new globalThis.Error("value provided for field message.gpus of type int64 too large");
-      }
-      writer.uint32(40).int64(message.gpus);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Amounts {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseAmounts();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.nodes = reader.uint32();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.cpuMilli = reader.int64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.memMib = reader.int64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.diskMib = reader.int64() as bigint;
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.gpus = reader.int64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): Amounts {
-    return {
-      nodes: isSet(object.nodes) ? globalThis.Number(object.nodes) : 0,
-      cpuMilli: isSet(object.cpu_milli) ? BigInt(object.cpu_milli) : 0n,
-      memMib: isSet(object.mem_mib) ? BigInt(object.mem_mib) : 0n,
-      diskMib: isSet(object.disk_mib) ? BigInt(object.disk_mib) : 0n,
-      gpus: isSet(object.gpus) ? BigInt(object.gpus) : 0n,
-    };
-  },
-
-  toJSON(message: Amounts): unknown {
-    const obj: any = {};
-    if (message.nodes !== 0) {
-      obj.nodes = Math.round(message.nodes);
-    }
-    if (message.cpuMilli !== 0n) {
-      obj.cpu_milli = message.cpuMilli.toString();
-    }
-    if (message.memMib !== 0n) {
-      obj.mem_mib = message.memMib.toString();
-    }
-    if (message.diskMib !== 0n) {
-      obj.disk_mib = message.diskMib.toString();
-    }
-    if (message.gpus !== 0n) {
-      obj.gpus = message.gpus.toString();
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<Amounts>): Amounts {
-    return Amounts.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Amounts>): Amounts {
-    const message = createBaseAmounts();
-    message.nodes = object.nodes ?? 0;
-    message.cpuMilli = (object.cpuMilli !== undefined && object.cpuMilli !== null) ? BigInt(object.cpuMilli) : 0n;
-    message.memMib = (object.memMib !== undefined && object.memMib !== null) ? BigInt(object.memMib) : 0n;
-    message.diskMib = (object.diskMib !== undefined && object.diskMib !== null) ? BigInt(object.diskMib) : 0n;
-    message.gpus = (object.gpus !== undefined && object.gpus !== null) ? BigInt(object.gpus) : 0n;
-    return message;
-  },
-};
-
-function createBaseWatchRequest(): WatchRequest {
-  return { afterSequence: 0n };
-}
-
-export const WatchRequest: MessageFns<WatchRequest> = {
-  encode(message: WatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.afterSequence !== 0n) {
-      if (BigInt.asUintN(64, message.afterSequence) !== message.afterSequence) {
-        throw new globalThis.Error("value provided for field message.afterSequence of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.afterSequence);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): WatchRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseWatchRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.afterSequence = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): WatchRequest {
-    return { afterSequence: isSet(object.after_sequence) ? BigInt(object.after_sequence) : 0n };
-  },
-
-  toJSON(message: WatchRequest): unknown {
-    const obj: any = {};
-    if (message.afterSequence !== 0n) {
-      obj.after_sequence = message.afterSequence.toString();
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<WatchRequest>): WatchRequest {
-    return WatchRequest.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<WatchRequest>): WatchRequest {
-    const message = createBaseWatchRequest();
-    message.afterSequence = (object.afterSequence !== undefined && object.afterSequence !== null)
-      ? BigInt(object.afterSequence)
-      : 0n;
-    return message;
-  },
-};
-
-function createBaseWatchResponse(): WatchResponse {
-  return { sequence: 0n, atMs: 0n, event: "", node: "", taskId: "", jobId: "", offerId: "", why: "", data: {} };
-}
-
-export const WatchResponse: MessageFns<WatchResponse> = {
-  encode(message: WatchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.sequence !== 0n) {
-      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
-        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.sequence);
-    }
-    if (message.atMs !== 0n) {
-      if (BigInt.asIntN(64, message.atMs) !== message.atMs) {
-        throw new globalThis.Error("value provided for field message.atMs of type int64 too large");
-      }
-      writer.uint32(16).int64(message.atMs);
-    }
-    if (message.event !== "") {
-      writer.uint32(26).string(message.event);
-    }
-    if (message.node !== "") {
-      writer.uint32(34).string(message.node);
-    }
-    if (message.taskId !== "") {
-      writer.uint32(42).string(message.taskId);
-    }
-    if (message.jobId !== "") {
-      writer.uint32(50).string(message.jobId);
-    }
-    if (message.offerId !== "") {
-      writer.uint32(58).string(message.offerId);
-    }
-    if (message.why !== "") {
-      writer.uint32(66).string(message.why);
-    }
-    globalThis.Object.entries(message.data).forEach(([key, value]: [string, string]) => {
-      WatchResponse_DataEntry.encode({ key: key as any, value }, writer.uint32(74).fork()).join();
-    });
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): WatchResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseWatchResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.sequence = reader.uint64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.atMs = reader.int64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.event = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.node = reader.string();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.taskId = reader.string();
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.jobId = reader.string();
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.offerId = reader.string();
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.why = reader.string();
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            const entry9 = WatchResponse_DataEntry.decode(reader, reader.uint32());
-            if (entry9.value !== undefined) {
-              message.data[entry9.key] = entry9.value;
-            }
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): WatchResponse {
-    return {
-      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
-      atMs: isSet(object.at_ms) ? BigInt(object.at_ms) : 0n,
-      event: isSet(object.event) ? globalThis.String(object.event) : "",
-      node: isSet(object.node) ? globalThis.String(object.node) : "",
-      taskId: isSet(object.task_id) ? globalThis.String(object.task_id) : "",
-      jobId: isSet(object.job_id) ? globalThis.String(object.job_id) : "",
-      offerId: isSet(object.offer_id) ? globalThis.String(object.offer_id) : "",
-      why: isSet(object.why) ? globalThis.String(object.why) : "",
-      data: isObject(object.data)
-        ? (globalThis.Object.entries(object.data) as [string, any][]).reduce(
-          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: globalThis.String(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
-            return acc;
-          },
-          {},
-        )
-        : {},
-    };
-  },
-
-  toJSON(message: WatchResponse): unknown {
-    const obj: any = {};
-    if (message.sequence !== 0n) {
-      obj.sequence = message.sequence.toString();
-    }
-    if (message.atMs !== 0n) {
-      obj.at_ms = message.atMs.toString();
-    }
-    if (message.event !== "") {
-      obj.event = message.event;
-    }
-    if (message.node !== "") {
-      obj.node = message.node;
-    }
-    if (message.taskId !== "") {
-      obj.task_id = message.taskId;
-    }
-    if (message.jobId !== "") {
-      obj.job_id = message.jobId;
-    }
-    if (message.offerId !== "") {
-      obj.offer_id = message.offerId;
-    }
-    if (message.why !== "") {
-      obj.why = message.why;
-    }
-    if (message.data) {
-      const entries = globalThis.Object.entries(message.data) as [string, string][];
-      if (entries.length > 0) {
-        obj.data = {};
-        entries.forEach(([k, v]) => {
-          obj.data[k] = v;
-        });
-      }
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<WatchResponse>): WatchResponse {
-    return WatchResponse.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<WatchResponse>): WatchResponse {
-    const message = createBaseWatchResponse();
-    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
-    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
-    message.event = object.event ?? "";
-    message.node = object.node ?? "";
-    message.taskId = object.taskId ?? "";
-    message.jobId = object.jobId ?? "";
-    message.offerId = object.offerId ?? "";
-    message.why = object.why ?? "";
-    message.data = (globalThis.Object.entries(object.data ?? {}) as [string, string][]).reduce(
-      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
-        if (value !== undefined) {
-          acc[key] = globalThis.String(value);
-        }
-        return acc;
-      },
-      {},
-    );
-    return message;
-  },
-};
-
-function createBaseWatchResponse_DataEntry(): WatchResponse_DataEntry {
-  return { key: "", value: "" };
-}
-
-export const WatchResponse_DataEntry: MessageFns<WatchResponse_DataEntry> = {
-  encode(message: WatchResponse_DataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
-      writer.uint32(10).string(message.key);
-    }
-    if (message.value !== "") {
-      writer.uint32(18).string(message.value);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): WatchResponse_DataEntry {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseWatchResponse_DataEntry();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.key = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.value = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): WatchResponse_DataEntry {
-    return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
-    };
-  },
-
-  toJSON(message: WatchResponse_DataEntry): unknown {
-    const obj: any = {};
-    if (message.key !== "") {
-      obj.key = message.key;
-    }
-    if (message.value !== "") {
-      obj.value = message.value;
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<WatchResponse_DataEntry>): WatchResponse_DataEntry {
-    return WatchResponse_DataEntry.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<WatchResponse_DataEntry>): WatchResponse_DataEntry {
-    const message = createBaseWatchResponse_DataEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? "";
-    return message;
-  },
-};
-
-/** Served on a unix socket of the head node. Whoever may open the socket may call. */
+/**
+ * Served on a unix socket of the head node (whoever may open the socket is an admin) and, where configured, on TCP with
+ * TLS and tokens. A viewer may call what only tells; an operator everything that changes; an admin also Repair without
+ * dry_run, SetLogLevel, and drains with force.
+ *
+ * Errors: INVALID_ARGUMENT for a request that is wrong in itself, NOT_FOUND for a job, node, offer or agent that is not
+ * there, FAILED_PRECONDITION for what cannot be done as things stand, OUT_OF_RANGE for a policy beyond its configured
+ * bounds, UNAUTHENTICATED and PERMISSION_DENIED for tokens, UNAVAILABLE while there is no plan yet or another scheduler
+ * leads, RESOURCE_EXHAUSTED for a watcher that is too slow. Each comes with google.rpc.ErrorInfo: a reason in capitals.
+ */
 export type ControlServiceService = typeof ControlServiceService;
 export const ControlServiceService = {
   /** What the scheduler sees and wants at this moment. */
@@ -1516,6 +84,93 @@ export const ControlServiceService = {
     responseSerialize: (value: GetStatusResponse): Buffer => Buffer.from(GetStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetStatusResponse => GetStatusResponse.decode(value),
   },
+  listJobs: {
+    path: "/control.v1.ControlService/ListJobs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListJobsRequest): Buffer => Buffer.from(ListJobsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListJobsRequest => ListJobsRequest.decode(value),
+    responseSerialize: (value: ListJobsResponse): Buffer => Buffer.from(ListJobsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListJobsResponse => ListJobsResponse.decode(value),
+  },
+  listNodes: {
+    path: "/control.v1.ControlService/ListNodes" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListNodesRequest): Buffer => Buffer.from(ListNodesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListNodesRequest => ListNodesRequest.decode(value),
+    responseSerialize: (value: ListNodesResponse): Buffer => Buffer.from(ListNodesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListNodesResponse => ListNodesResponse.decode(value),
+  },
+  listOffers: {
+    path: "/control.v1.ControlService/ListOffers" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListOffersRequest): Buffer => Buffer.from(ListOffersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListOffersRequest => ListOffersRequest.decode(value),
+    responseSerialize: (value: ListOffersResponse): Buffer => Buffer.from(ListOffersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListOffersResponse => ListOffersResponse.decode(value),
+  },
+  listTasks: {
+    path: "/control.v1.ControlService/ListTasks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTasksRequest): Buffer => Buffer.from(ListTasksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTasksRequest => ListTasksRequest.decode(value),
+    responseSerialize: (value: ListTasksResponse): Buffer => Buffer.from(ListTasksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTasksResponse => ListTasksResponse.decode(value),
+  },
+  /** The journal: what was decided and done, newest first. */
+  listDecisions: {
+    path: "/control.v1.ControlService/ListDecisions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListDecisionsRequest): Buffer => Buffer.from(ListDecisionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListDecisionsRequest => ListDecisionsRequest.decode(value),
+    responseSerialize: (value: ListDecisionsResponse): Buffer =>
+      Buffer.from(ListDecisionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListDecisionsResponse => ListDecisionsResponse.decode(value),
+  },
+  /** Why a job waits, a node is as it is, an offer is not taken, an agent not used. */
+  explain: {
+    path: "/control.v1.ControlService/Explain" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExplainRequest): Buffer => Buffer.from(ExplainRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExplainRequest => ExplainRequest.decode(value),
+    responseSerialize: (value: ExplainResponse): Buffer => Buffer.from(ExplainResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExplainResponse => ExplainResponse.decode(value),
+  },
+  /** Jobs, nodes and allocation over the last hours. */
+  getHistory: {
+    path: "/control.v1.ControlService/GetHistory" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetHistoryRequest): Buffer => Buffer.from(GetHistoryRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetHistoryRequest => GetHistoryRequest.decode(value),
+    responseSerialize: (value: GetHistoryResponse): Buffer => Buffer.from(GetHistoryResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetHistoryResponse => GetHistoryResponse.decode(value),
+  },
+  /** All that the latest plan was made from. */
+  getSnapshot: {
+    path: "/control.v1.ControlService/GetSnapshot" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: GetSnapshotRequest): Buffer => Buffer.from(GetSnapshotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetSnapshotRequest => GetSnapshotRequest.decode(value),
+    responseSerialize: (value: GetSnapshotResponse): Buffer => Buffer.from(GetSnapshotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetSnapshotResponse => GetSnapshotResponse.decode(value),
+  },
+  /** The policy in force. */
+  getSettings: {
+    path: "/control.v1.ControlService/GetSettings" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetSettingsRequest): Buffer => Buffer.from(GetSettingsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetSettingsRequest => GetSettingsRequest.decode(value),
+    responseSerialize: (value: GetSettingsResponse): Buffer => Buffer.from(GetSettingsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetSettingsResponse => GetSettingsResponse.decode(value),
+  },
   /** The journal as it grows: entries kept so far (from after_sequence on), then each new one. */
   watch: {
     path: "/control.v1.ControlService/Watch" as const,
@@ -1526,13 +181,110 @@ export const ControlServiceService = {
     responseSerialize: (value: WatchResponse): Buffer => Buffer.from(WatchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchResponse => WatchResponse.decode(value),
   },
+  /** Nothing new is launched until growth is released. */
+  holdGrowth: {
+    path: "/control.v1.ControlService/HoldGrowth" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: HoldGrowthRequest): Buffer => Buffer.from(HoldGrowthRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): HoldGrowthRequest => HoldGrowthRequest.decode(value),
+    responseSerialize: (value: HoldGrowthResponse): Buffer => Buffer.from(HoldGrowthResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): HoldGrowthResponse => HoldGrowthResponse.decode(value),
+  },
+  releaseGrowth: {
+    path: "/control.v1.ControlService/ReleaseGrowth" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReleaseGrowthRequest): Buffer => Buffer.from(ReleaseGrowthRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReleaseGrowthRequest => ReleaseGrowthRequest.decode(value),
+    responseSerialize: (value: ReleaseGrowthResponse): Buffer =>
+      Buffer.from(ReleaseGrowthResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReleaseGrowthResponse => ReleaseGrowthResponse.decode(value),
+  },
+  /**
+   * Takes a node, or the nodes of an agent, out of service in order: offline, its jobs end, gone. No node is launched there
+   * until Undrain.
+   */
+  drain: {
+    path: "/control.v1.ControlService/Drain" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DrainRequest): Buffer => Buffer.from(DrainRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DrainRequest => DrainRequest.decode(value),
+    responseSerialize: (value: DrainResponse): Buffer => Buffer.from(DrainResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DrainResponse => DrainResponse.decode(value),
+  },
+  undrain: {
+    path: "/control.v1.ControlService/Undrain" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UndrainRequest): Buffer => Buffer.from(UndrainRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UndrainRequest => UndrainRequest.decode(value),
+    responseSerialize: (value: UndrainResponse): Buffer => Buffer.from(UndrainResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UndrainResponse => UndrainResponse.decode(value),
+  },
+  setPolicy: {
+    path: "/control.v1.ControlService/SetPolicy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetPolicyRequest): Buffer => Buffer.from(SetPolicyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetPolicyRequest => SetPolicyRequest.decode(value),
+    responseSerialize: (value: SetPolicyResponse): Buffer => Buffer.from(SetPolicyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetPolicyResponse => SetPolicyResponse.decode(value),
+  },
+  /** Looks for what contradicts itself between TORQUE, Mesos and us, and mends it. */
+  repair: {
+    path: "/control.v1.ControlService/Repair" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RepairRequest): Buffer => Buffer.from(RepairRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RepairRequest => RepairRequest.decode(value),
+    responseSerialize: (value: RepairResponse): Buffer => Buffer.from(RepairResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RepairResponse => RepairResponse.decode(value),
+  },
+  setLogLevel: {
+    path: "/control.v1.ControlService/SetLogLevel" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetLogLevelRequest): Buffer => Buffer.from(SetLogLevelRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetLogLevelRequest => SetLogLevelRequest.decode(value),
+    responseSerialize: (value: SetLogLevelResponse): Buffer => Buffer.from(SetLogLevelResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetLogLevelResponse => SetLogLevelResponse.decode(value),
+  },
 } as const;
 
 export interface ControlServiceServer extends UntypedServiceImplementation {
   /** What the scheduler sees and wants at this moment. */
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
+  listJobs: handleUnaryCall<ListJobsRequest, ListJobsResponse>;
+  listNodes: handleUnaryCall<ListNodesRequest, ListNodesResponse>;
+  listOffers: handleUnaryCall<ListOffersRequest, ListOffersResponse>;
+  listTasks: handleUnaryCall<ListTasksRequest, ListTasksResponse>;
+  /** The journal: what was decided and done, newest first. */
+  listDecisions: handleUnaryCall<ListDecisionsRequest, ListDecisionsResponse>;
+  /** Why a job waits, a node is as it is, an offer is not taken, an agent not used. */
+  explain: handleUnaryCall<ExplainRequest, ExplainResponse>;
+  /** Jobs, nodes and allocation over the last hours. */
+  getHistory: handleUnaryCall<GetHistoryRequest, GetHistoryResponse>;
+  /** All that the latest plan was made from. */
+  getSnapshot: handleServerStreamingCall<GetSnapshotRequest, GetSnapshotResponse>;
+  /** The policy in force. */
+  getSettings: handleUnaryCall<GetSettingsRequest, GetSettingsResponse>;
   /** The journal as it grows: entries kept so far (from after_sequence on), then each new one. */
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
+  /** Nothing new is launched until growth is released. */
+  holdGrowth: handleUnaryCall<HoldGrowthRequest, HoldGrowthResponse>;
+  releaseGrowth: handleUnaryCall<ReleaseGrowthRequest, ReleaseGrowthResponse>;
+  /**
+   * Takes a node, or the nodes of an agent, out of service in order: offline, its jobs end, gone. No node is launched there
+   * until Undrain.
+   */
+  drain: handleUnaryCall<DrainRequest, DrainResponse>;
+  undrain: handleUnaryCall<UndrainRequest, UndrainResponse>;
+  setPolicy: handleUnaryCall<SetPolicyRequest, SetPolicyResponse>;
+  /** Looks for what contradicts itself between TORQUE, Mesos and us, and mends it. */
+  repair: handleUnaryCall<RepairRequest, RepairResponse>;
+  setLogLevel: handleUnaryCall<SetLogLevelRequest, SetLogLevelResponse>;
 }
 
 export interface ControlServiceClient extends Client {
@@ -1552,6 +304,137 @@ export interface ControlServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetStatusResponse) => void,
   ): ClientUnaryCall;
+  listJobs(
+    request: ListJobsRequest,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
+  ): ClientUnaryCall;
+  listJobs(
+    request: ListJobsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
+  ): ClientUnaryCall;
+  listJobs(
+    request: ListJobsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
+  ): ClientUnaryCall;
+  listNodes(
+    request: ListNodesRequest,
+    callback: (error: ServiceError | null, response: ListNodesResponse) => void,
+  ): ClientUnaryCall;
+  listNodes(
+    request: ListNodesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListNodesResponse) => void,
+  ): ClientUnaryCall;
+  listNodes(
+    request: ListNodesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListNodesResponse) => void,
+  ): ClientUnaryCall;
+  listOffers(
+    request: ListOffersRequest,
+    callback: (error: ServiceError | null, response: ListOffersResponse) => void,
+  ): ClientUnaryCall;
+  listOffers(
+    request: ListOffersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListOffersResponse) => void,
+  ): ClientUnaryCall;
+  listOffers(
+    request: ListOffersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListOffersResponse) => void,
+  ): ClientUnaryCall;
+  listTasks(
+    request: ListTasksRequest,
+    callback: (error: ServiceError | null, response: ListTasksResponse) => void,
+  ): ClientUnaryCall;
+  listTasks(
+    request: ListTasksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTasksResponse) => void,
+  ): ClientUnaryCall;
+  listTasks(
+    request: ListTasksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTasksResponse) => void,
+  ): ClientUnaryCall;
+  /** The journal: what was decided and done, newest first. */
+  listDecisions(
+    request: ListDecisionsRequest,
+    callback: (error: ServiceError | null, response: ListDecisionsResponse) => void,
+  ): ClientUnaryCall;
+  listDecisions(
+    request: ListDecisionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListDecisionsResponse) => void,
+  ): ClientUnaryCall;
+  listDecisions(
+    request: ListDecisionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListDecisionsResponse) => void,
+  ): ClientUnaryCall;
+  /** Why a job waits, a node is as it is, an offer is not taken, an agent not used. */
+  explain(
+    request: ExplainRequest,
+    callback: (error: ServiceError | null, response: ExplainResponse) => void,
+  ): ClientUnaryCall;
+  explain(
+    request: ExplainRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExplainResponse) => void,
+  ): ClientUnaryCall;
+  explain(
+    request: ExplainRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExplainResponse) => void,
+  ): ClientUnaryCall;
+  /** Jobs, nodes and allocation over the last hours. */
+  getHistory(
+    request: GetHistoryRequest,
+    callback: (error: ServiceError | null, response: GetHistoryResponse) => void,
+  ): ClientUnaryCall;
+  getHistory(
+    request: GetHistoryRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetHistoryResponse) => void,
+  ): ClientUnaryCall;
+  getHistory(
+    request: GetHistoryRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetHistoryResponse) => void,
+  ): ClientUnaryCall;
+  /** All that the latest plan was made from. */
+  getSnapshot(request: GetSnapshotRequest, options?: Partial<CallOptions>): ClientReadableStream<GetSnapshotResponse>;
+  getSnapshot(
+    request: GetSnapshotRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<GetSnapshotResponse>;
+  /** The policy in force. */
+  getSettings(
+    request: GetSettingsRequest,
+    callback: (error: ServiceError | null, response: GetSettingsResponse) => void,
+  ): ClientUnaryCall;
+  getSettings(
+    request: GetSettingsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetSettingsResponse) => void,
+  ): ClientUnaryCall;
+  getSettings(
+    request: GetSettingsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetSettingsResponse) => void,
+  ): ClientUnaryCall;
   /** The journal as it grows: entries kept so far (from after_sequence on), then each new one. */
   watch(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchResponse>;
   watch(
@@ -1559,6 +442,117 @@ export interface ControlServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchResponse>;
+  /** Nothing new is launched until growth is released. */
+  holdGrowth(
+    request: HoldGrowthRequest,
+    callback: (error: ServiceError | null, response: HoldGrowthResponse) => void,
+  ): ClientUnaryCall;
+  holdGrowth(
+    request: HoldGrowthRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: HoldGrowthResponse) => void,
+  ): ClientUnaryCall;
+  holdGrowth(
+    request: HoldGrowthRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: HoldGrowthResponse) => void,
+  ): ClientUnaryCall;
+  releaseGrowth(
+    request: ReleaseGrowthRequest,
+    callback: (error: ServiceError | null, response: ReleaseGrowthResponse) => void,
+  ): ClientUnaryCall;
+  releaseGrowth(
+    request: ReleaseGrowthRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReleaseGrowthResponse) => void,
+  ): ClientUnaryCall;
+  releaseGrowth(
+    request: ReleaseGrowthRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReleaseGrowthResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Takes a node, or the nodes of an agent, out of service in order: offline, its jobs end, gone. No node is launched there
+   * until Undrain.
+   */
+  drain(
+    request: DrainRequest,
+    callback: (error: ServiceError | null, response: DrainResponse) => void,
+  ): ClientUnaryCall;
+  drain(
+    request: DrainRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DrainResponse) => void,
+  ): ClientUnaryCall;
+  drain(
+    request: DrainRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DrainResponse) => void,
+  ): ClientUnaryCall;
+  undrain(
+    request: UndrainRequest,
+    callback: (error: ServiceError | null, response: UndrainResponse) => void,
+  ): ClientUnaryCall;
+  undrain(
+    request: UndrainRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UndrainResponse) => void,
+  ): ClientUnaryCall;
+  undrain(
+    request: UndrainRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UndrainResponse) => void,
+  ): ClientUnaryCall;
+  setPolicy(
+    request: SetPolicyRequest,
+    callback: (error: ServiceError | null, response: SetPolicyResponse) => void,
+  ): ClientUnaryCall;
+  setPolicy(
+    request: SetPolicyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetPolicyResponse) => void,
+  ): ClientUnaryCall;
+  setPolicy(
+    request: SetPolicyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetPolicyResponse) => void,
+  ): ClientUnaryCall;
+  /** Looks for what contradicts itself between TORQUE, Mesos and us, and mends it. */
+  repair(
+    request: RepairRequest,
+    callback: (error: ServiceError | null, response: RepairResponse) => void,
+  ): ClientUnaryCall;
+  repair(
+    request: RepairRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RepairResponse) => void,
+  ): ClientUnaryCall;
+  repair(
+    request: RepairRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RepairResponse) => void,
+  ): ClientUnaryCall;
+  setLogLevel(
+    request: SetLogLevelRequest,
+    callback: (error: ServiceError | null, response: SetLogLevelResponse) => void,
+  ): ClientUnaryCall;
+  setLogLevel(
+    request: SetLogLevelRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetLogLevelResponse) => void,
+  ): ClientUnaryCall;
+  setLogLevel(
+    request: SetLogLevelRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetLogLevelResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const ControlServiceClient = makeGenericClientConstructor(
@@ -1569,29 +563,3 @@ export const ControlServiceClient = makeGenericClientConstructor(
   service: typeof ControlServiceService;
   serviceName: string;
 };
-
-type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
-
-export type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
-
-function isObject(value: any): boolean {
-  return typeof value === "object" && value !== null;
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
-export interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter;
-  decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
-  create(base?: DeepPartial<T>): T;
-  fromPartial(object: DeepPartial<T>): T;
-}

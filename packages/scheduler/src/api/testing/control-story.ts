@@ -1,0 +1,130 @@
+/** The control API over a plan of a scenario, with a loop that takes wishes and plans anew at once. */
+import type { Clock } from '@mesos-torque/common/clock.ts';
+import { plan } from '../../core/plan.ts';
+import { readScenario } from '../../core/testing/scenario.ts';
+import type { Wishes } from '../../core/wishes.ts';
+import { whole } from '../../core/sliced.ts';
+import type { JournalEntry, Outcome } from '../../loop/ports.ts';
+import { createControl, type Control } from '../control.ts';
+import { createHistory, type History } from '../history.ts';
+import { journalView, type KeptJournal } from '../journal-view.ts';
+import { createPastOffers } from '../past-offers.ts';
+import { createPhaseTimes } from '../phase-times.ts';
+import { createPlanFeed, type FedLoop, type PlanFeed, type RunSliced } from '../plan-feed.ts';
+import type { Planned } from '../plan-view.ts';
+
+export interface StoryJournal extends KeptJournal {
+  append(entry: JournalEntry): void;
+}
+
+/** Keeps every entry. */
+function aJournal(): StoryJournal {
+  const entries: JournalEntry[] = [];
+  const listeners = new Set<(entry: JournalEntry) => void>();
+  return {
+    append(entry) {
+      entries.push(entry);
+      for (const listener of listeners) listener(entry);
+    },
+    entries: () => entries,
+    pushedOut: () => 0,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export interface ControlStory {
+  readonly control: Control;
+  readonly feed: PlanFeed;
+  readonly ring: StoryJournal;
+  readonly history: History;
+  readonly clock: Clock;
+  wishes(): Wishes;
+  /** A later plan, of another scenario. */
+  tell(scenario: string): void;
+  /** Wishes cannot be saved from now on. */
+  breakDisk(): void;
+}
+
+/** Rejects where the work throws, as the real one does. */
+const atOnce: RunSliced = (work) => Promise.resolve().then(() => whole(work));
+
+export function aControlStory(scenario: string, clock: Clock): ControlStory {
+  const first = readScenario(scenario);
+  let { snapshot } = first;
+  const { policy } = first;
+  let planned: Planned = { snapshot, plan: plan(snapshot, policy) };
+  let isBroken = false;
+  const listeners = new Set<(planned: Planned) => void>();
+  const again = (): void => {
+    planned = { snapshot, plan: plan(snapshot, policy) };
+    for (const listener of listeners) listener(planned);
+  };
+  const loop: FedLoop = {
+    latest: () => planned,
+    onPlan(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    wish(change): Promise<Outcome<Wishes>> {
+      if (isBroken) {
+        return Promise.resolve({
+          ok: false,
+          problem: { kind: 'refused', detail: 'saving the state: disk full' },
+        });
+      }
+      snapshot = { ...snapshot, wishes: change(snapshot.wishes) };
+      again();
+      return Promise.resolve({ ok: true, value: snapshot.wishes });
+    },
+  };
+  const phases = createPhaseTimes();
+  const feed = createPlanFeed(atOnce, (taskId) => phases.sinceMs(taskId));
+  const pastOffers = createPastOffers();
+  const history = createHistory(100);
+  const ring = aJournal();
+  feed.onPlan((one) => {
+    pastOffers.note(one);
+  });
+  feed.attach(loop);
+  let level = 'info';
+  const control = createControl({
+    feed,
+    journal: journalView(ring),
+    record: (entry) => {
+      ring.append(entry);
+    },
+    history,
+    pastOffers,
+    policy,
+    standing: () => ({ version: '1.2.3', startedAtMs: 1, role: 'leading', ready: { ok: true, why: '' } }),
+    logLevel: {
+      get: () => level,
+      set(next) {
+        if (next !== 'debug' && next !== 'info') return false;
+        level = next;
+        return true;
+      },
+    },
+    clock,
+    sliced: atOnce,
+  });
+  pastOffers.note(planned);
+  return {
+    control,
+    feed,
+    ring,
+    history,
+    clock,
+    wishes: () => snapshot.wishes,
+    tell(text) {
+      snapshot = { ...readScenario(text).snapshot, wishes: snapshot.wishes };
+      again();
+    },
+    breakDisk() {
+      isBroken = true;
+    },
+  };
+}

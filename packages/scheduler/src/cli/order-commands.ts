@@ -1,0 +1,182 @@
+/** `drain`, `undrain`, `hold`, `release` and `scale`: what an operator may change while the scheduler runs. */
+import type { Command } from 'commander';
+import type {
+  DrainRequest,
+  DrainResponse,
+  HoldGrowthResponse,
+  ReleaseGrowthResponse,
+  SetPolicyResponse,
+  UndrainResponse,
+} from '@mesos-torque/proto/gen/control/v1/messages.ts';
+import { grouped } from '@mesos-torque/common/units.ts';
+import { duration } from '../config-kinds.ts';
+import { exitBadInput, exitOk } from './config-flags.ts';
+import { ask, asking, CallFailed, exitCodes, whoTypes, withAskFlags, type AskFlags } from './control-call.ts';
+import { clean, type Terminal } from './terminal.ts';
+
+interface OrderFlags extends AskFlags {
+  readonly why: string;
+}
+
+interface DrainFlags extends OrderFlags {
+  readonly deadline?: string;
+  readonly force?: true;
+}
+
+interface ScaleFlags extends OrderFlags {
+  readonly min?: string;
+  readonly max?: string;
+  readonly reset?: true;
+}
+
+const yearMs = 365 * 24 * 3_600_000;
+const deadlineKind = duration(1000, yearMs);
+
+export function addOrderCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  const order = (name: string, what: string, examples: string): Command =>
+    withAskFlags(program.command(name))
+      .description(what)
+      .requiredOption('--why <reason>', 'why: it is shown wherever this has an effect, with who typed it')
+      .addHelpText('after', `\nExamples:\n${examples}\n\n${exitCodes}\n`);
+
+  order(
+    'drain',
+    'take a node, or what runs on an agent, out of service: offline, its jobs end, gone; nothing new is launched there',
+    `  mesos-torque drain node n7.example.org --why "new disk"
+  mesos-torque drain agent a7-S3 --why "kernel" --deadline 2h
+  mesos-torque drain node n7 --why "it burns" --deadline 5m --force   what still runs then is ended`,
+  )
+    .argument('<kind>', 'node or agent')
+    .argument('<name>', "the node's name, or the agent's id")
+    .option('--deadline <time>', 'how long its jobs may go on, such as 30m or 2h')
+    .option('--force', 'end what still runs at the deadline; without it a deadline only shows who is late')
+    .action(async (kind: string, name: string, flags: DrainFlags) => {
+      exit(await drain(kind, name, flags, terminal));
+    });
+  order('undrain', 'take a drain back', '  mesos-torque undrain node n7.example.org --why "disk is in"')
+    .argument('<kind>', 'node or agent')
+    .argument('<name>', "the node's name, or the agent's id")
+    .action(async (kind: string, name: string, flags: OrderFlags) => {
+      exit(await undrain(kind, name, flags, terminal));
+    });
+  order(
+    'hold',
+    'launch nothing until release; what is there goes on',
+    '  mesos-torque hold --why "power cut at six"',
+  ).action(async (flags: OrderFlags) => {
+    exit(await hold(flags, terminal));
+  });
+  order('release', 'let nodes be launched again', '  mesos-torque release --why "power is back"').action(
+    async (flags: OrderFlags) => {
+      exit(await release(flags, terminal));
+    },
+  );
+  order(
+    'scale',
+    'hold more or fewer nodes, within what is configured, restarts included',
+    `  mesos-torque scale --min 2 --max 20 --why "weekend"
+  mesos-torque scale --reset --why "monday"     back to the configuration`,
+  )
+    .option('--min <nodes>', 'nodes held even when nothing waits (policy.minSlotsHeld)')
+    .option('--max <nodes>', 'nodes held at the most (policy.safeAllocation.nodes)')
+    .option('--reset', 'as configured')
+    .action(async (flags: ScaleFlags) => {
+      exit(await scale(flags, terminal));
+    });
+}
+
+function by(flags: OrderFlags, terminal: Terminal): { who: string; why: string } {
+  return { who: whoTypes(terminal), why: flags.why };
+}
+
+function targetOf(kind: string, value: string): NonNullable<DrainRequest['target']> {
+  switch (kind) {
+    case 'node':
+      return { $case: 'node', value };
+    case 'agent':
+      return { $case: 'agentId', value };
+    default:
+      throw new CallFailed(`${kind} ${value}: nodes and agents can be drained`, exitBadInput);
+  }
+}
+
+function drain(kind: string, name: string, flags: DrainFlags, terminal: Terminal): Promise<number> {
+  return asking(flags, terminal, async (socket) => {
+    const request = {
+      ...by(flags, terminal),
+      target: targetOf(kind, name),
+      deadlineAfterMs: BigInt(flags.deadline === undefined ? 0 : deadlineMs(flags.deadline)),
+      force: flags.force === true,
+    };
+    const { nodes } = await ask<DrainResponse>(socket, (client, metadata, options, done) =>
+      client.drain(request, metadata, options, done),
+    );
+    const which = nodes.length === 0 ? 'no node of ours is there now' : nodes.join(', ');
+    terminal.out(
+      clean(
+        `Draining ${kind} ${name} (${which}). mesos-torque explain ${kind} ${name} tells how far it is.`,
+      ) + '\n',
+    );
+    return exitOk;
+  });
+}
+
+function deadlineMs(text: string): number {
+  const read = deadlineKind.read(text);
+  if (read.ok) return read.value;
+  throw new CallFailed(`--deadline ${text} is not possible: ${read.remedy}`, exitBadInput);
+}
+
+function undrain(kind: string, name: string, flags: OrderFlags, terminal: Terminal): Promise<number> {
+  return asking(flags, terminal, async (socket) => {
+    const request = { ...by(flags, terminal), target: targetOf(kind, name) };
+    await ask<UndrainResponse>(socket, (client, metadata, options, done) =>
+      client.undrain(request, metadata, options, done),
+    );
+    terminal.out(clean(`No longer drained: ${kind} ${name}.`) + '\n');
+    return exitOk;
+  });
+}
+
+function hold(flags: OrderFlags, terminal: Terminal): Promise<number> {
+  return asking(flags, terminal, async (socket) => {
+    await ask<HoldGrowthResponse>(socket, (client, metadata, options, done) =>
+      client.holdGrowth(by(flags, terminal), metadata, options, done),
+    );
+    terminal.out('Growth is held: nothing is launched until mesos-torque release.\n');
+    return exitOk;
+  });
+}
+
+function release(flags: OrderFlags, terminal: Terminal): Promise<number> {
+  return asking(flags, terminal, async (socket) => {
+    await ask<ReleaseGrowthResponse>(socket, (client, metadata, options, done) =>
+      client.releaseGrowth(by(flags, terminal), metadata, options, done),
+    );
+    terminal.out('Growth is released.\n');
+    return exitOk;
+  });
+}
+
+function scale(flags: ScaleFlags, terminal: Terminal): Promise<number> {
+  return asking(flags, terminal, async (socket) => {
+    const request = {
+      ...by(flags, terminal),
+      minNodes: nodesOf('--min', flags.min),
+      maxNodes: nodesOf('--max', flags.max),
+      reset: flags.reset === true,
+    };
+    const { minNodes, maxNodes } = await ask<SetPolicyResponse>(socket, (client, metadata, options, done) =>
+      client.setPolicy(request, metadata, options, done),
+    );
+    const most = maxNodes === undefined ? 'any number' : grouped(maxNodes);
+    terminal.out(`Nodes held: at least ${grouped(minNodes)}, at most ${most}.\n`);
+    return exitOk;
+  });
+}
+
+function nodesOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CallFailed(`${flag} ${text} is not a whole number of nodes`, exitBadInput);
+}

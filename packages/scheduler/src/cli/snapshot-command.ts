@@ -1,0 +1,39 @@
+/** `snapshot`: all that the latest plan was made from, as JSON, to be looked at or sent along with a report. */
+import { credentials, type ServiceError } from '@grpc/grpc-js';
+import type { Command } from 'commander';
+import { ControlServiceClient } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import type { GetSnapshotResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
+import { exitOk } from './config-flags.ts';
+import { asking, exitCodes, failed, withAskFlags, type AskFlags } from './control-call.ts';
+import type { Terminal } from './terminal.ts';
+
+export function addSnapshotCommand(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  withAskFlags(program.command('snapshot'))
+    .description('all that the latest plan was made from, as JSON')
+    .addHelpText('after', `\nExamples:\n  mesos-torque snapshot > snapshot.json\n\n${exitCodes}\n`)
+    .action(async (flags: AskFlags) => {
+      exit(
+        await asking(flags, terminal, async (socket) => {
+          terminal.out(`${await snapshotText(socket)}\n`);
+          return exitOk;
+        }),
+      );
+    });
+}
+
+function snapshotText(socket: string): Promise<string> {
+  const client = new ControlServiceClient(`unix:${socket}`, credentials.createInsecure());
+  const pieces: Uint8Array[] = [];
+  return new Promise<string>((resolve, reject) => {
+    const call = client.getSnapshot({});
+    call.on('data', ({ piece }: GetSnapshotResponse) => pieces.push(piece));
+    call.on('end', () => {
+      resolve(Buffer.concat(pieces).toString());
+    });
+    call.on('error', (error: ServiceError) => {
+      reject(failed(socket, error));
+    });
+  }).finally(() => {
+    client.close();
+  });
+}

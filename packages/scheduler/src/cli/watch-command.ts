@@ -1,0 +1,151 @@
+/** `watch`: a live screen on a terminal, a line for each event elsewhere. */
+import { credentials, type ServiceError } from '@grpc/grpc-js';
+import type { Command } from 'commander';
+import { ControlServiceClient } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import { WatchResponse, type GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
+import { complain, exitOk } from './config-flags.ts';
+import { ask, asking, exitCodes, failed, withAskFlags, type AskFlags } from './control-call.ts';
+import { liveScreen, type LiveState } from './live-screen.ts';
+import { renderEntry } from './render-status.ts';
+import type { Screen, Terminal } from './terminal.ts';
+
+interface WatchFlags extends AskFlags {
+  readonly lines?: true;
+}
+
+const refreshMs = 1_000;
+const entriesMax = 200;
+
+export function addWatchCommand(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  withAskFlags(program.command('watch'))
+    .description(
+      'the running scheduler at work: a live screen on a terminal, else a line for each event, until Ctrl-C',
+    )
+    .option('--lines', 'a line for each event, on a terminal too')
+    .option('--json', 'an object for each event, one a line')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  mesos-torque watch\n  mesos-torque watch --json | jq -r .event\n\n${exitCodes}\n`,
+    )
+    .action(async (flags: WatchFlags) => {
+      const interrupted = new AbortController();
+      process.once('SIGINT', () => {
+        interrupted.abort();
+      });
+      exit(await watch(flags, terminal, interrupted.signal));
+    });
+}
+
+export function watch(flags: WatchFlags, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  return asking(flags, terminal, async (socket) => {
+    const { screen } = terminal;
+    if (screen !== undefined && flags.json !== true && flags.lines !== true) {
+      return watchLive(socket, terminal, screen, signal);
+    }
+    const why = await watchJournal(socket, signal, (entry) => {
+      terminal.out(
+        flags.json === true ? `${JSON.stringify(WatchResponse.toJSON(entry))}\n` : renderEntry(entry),
+      );
+    });
+    return why === null ? exitOk : complain(terminal, [why.message], why.code);
+  });
+}
+
+/**
+ * Calls `onEntry` for each entry of the journal that is kept and for each new one, until the scheduler
+ * ends or `signal` is aborted. Returns why it ended, null when it was aborted.
+ */
+function watchJournal(
+  socket: string,
+  signal: AbortSignal,
+  onEntry: (entry: WatchResponse) => void,
+): Promise<{ readonly message: string; readonly code: number } | null> {
+  const client = new ControlServiceClient(`unix:${socket}`, credentials.createInsecure());
+  const call = client.watch({ afterSequence: 0n });
+  const abort = (): void => {
+    call.cancel();
+  };
+  signal.addEventListener('abort', abort);
+  return new Promise<{ message: string; code: number } | null>((resolve) => {
+    call.on('data', onEntry);
+    call.on('end', () => {
+      resolve({ message: 'the scheduler ended', code: 3 });
+    });
+    call.on('error', (error: ServiceError) => {
+      resolve(signal.aborted ? null : failed(socket, error));
+    });
+  }).finally(() => {
+    signal.removeEventListener('abort', abort);
+    client.close();
+  });
+}
+
+/** Goes on when the scheduler ends and comes back; its journal begins anew then. */
+async function watchLive(
+  socket: string,
+  terminal: Terminal,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<number> {
+  let state: LiveState = { status: null, problem: 'asking …', entries: [] };
+  const draw = (): void => {
+    screen.draw(liveScreen(state, screen.size(), terminal.nowMs()));
+  };
+  const journal = followJournal(socket, signal, (entries) => {
+    state = { ...state, entries };
+  });
+  screen.open();
+  try {
+    while (!signal.aborted) {
+      state = await askState(socket, state);
+      draw();
+      await pause(refreshMs, signal);
+    }
+  } finally {
+    screen.close();
+  }
+  await journal;
+  return exitOk;
+}
+
+async function askState(socket: string, before: LiveState): Promise<LiveState> {
+  try {
+    const status = await ask<GetStatusResponse>(socket, (client, metadata, options, done) =>
+      client.getStatus({ summary: false }, metadata, options, done),
+    );
+    return { ...before, status };
+  } catch (error) {
+    return { ...before, status: null, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function followJournal(
+  socket: string,
+  signal: AbortSignal,
+  onEntries: (entries: readonly WatchResponse[]) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    let entries: readonly WatchResponse[] = [];
+    await watchJournal(socket, signal, (entry) => {
+      entries = [...entries.slice(1 - entriesMax), entry];
+      onEntries(entries);
+    });
+    await pause(refreshMs, signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

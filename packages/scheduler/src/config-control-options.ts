@@ -1,0 +1,44 @@
+/** The options under `control:` and of the dashboard: who may ask and change, and through what. */
+import { file, orWord, text } from './config-kinds.ts';
+import { option } from './config-option.ts';
+
+export const controlOptions = {
+  'http.dashboardDir': option({
+    kind: orWord(file, 'auto'),
+    default: 'auto',
+    what: 'The folder with the built dashboard, which is served under /. auto: the one that came with the scheduler.',
+    reason: 'it is built and installed together with the scheduler',
+    effect: null,
+  }),
+  'control.tokenFile': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'A file with a line "ROLE NAME TOKEN" for each who may do more than look, over TCP or in the dashboard (viewer, operator, admin). Its mode must be 0600. none: nothing can be changed but on the unix socket.',
+    reason: 'whoever may open the unix socket needs none',
+    effect: null,
+  }),
+  'control.listen': option({
+    kind: orWord(
+      text('address', /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):[0-9]{1,5}$/, 'give host:port'),
+      'none',
+    ),
+    default: 'none',
+    what: 'Where the control API listens besides the unix socket. It needs control.tlsCert, control.tlsKey and control.tokenFile. none: nowhere.',
+    reason: 'the unix socket is enough on the head node',
+    effect: null,
+  }),
+  'control.tlsCert': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'The certificate (PEM, with its chain) of control.listen.',
+    reason: 'only the site has one',
+    effect: null,
+  }),
+  'control.tlsKey': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'The private key (PEM) of control.tlsCert.',
+    reason: 'only the site has one',
+    effect: null,
+  }),
+} as const;
