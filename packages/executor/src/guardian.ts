@@ -7,6 +7,7 @@
  * Its text is fixed; what varies comes as arguments. Linux alone: it looks at /proc.
  */
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Guardian } from './ports.ts';
 import type { MarkedEntry } from './processes.ts';
 
@@ -49,6 +50,16 @@ done
 `;
 
 /**
+ * It shall not be among what an agent takes for the executor's children, and ends when it has noticed the
+ * executor's end: so it has a session of its own, and its parent ends at once.
+ */
+const launch = `
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+setsid=$(command -v setsid)
+$setsid /bin/sh -c "$0" mesos-torque-guardian "$@" <&3 3<&- &
+`;
+
+/**
  * Starts it, before there is anything to be left behind. `links`: where a link to the home may be made. Nothing
  * happens where it cannot be: it is a second net, and the log says that it is missing.
  */
@@ -57,22 +68,27 @@ export function startGuardian(
   links: readonly string[],
   failed: (why: string) => void,
 ): Guardian {
-  const child = spawn('/bin/sh', ['-c', script, 'mesos-torque-guardian', mark, ...links], {
-    // Its own group: what ends the executor's group shall not end it.
+  const child = spawn('/bin/sh', ['-c', launch, script, mark, ...links], {
     detached: true,
     cwd: '/',
     env: {},
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   child.on('error', (error) => {
     failed(error.message);
   });
-  child.stdin.on('error', () => undefined);
-  // It keeps nobody waiting: the executor ends when it has nothing else to do.
+  const lifeline = child.stdio[3];
+  if (!(lifeline instanceof Socket)) {
+    failed('it has no pipe');
+    return { release: () => undefined };
+  }
+  lifeline.on('error', () => undefined);
+  // They keep nobody waiting: the executor ends when it has nothing else to do.
+  lifeline.unref();
   child.unref();
   return {
     release() {
-      child.stdin.end('done\n');
+      lifeline.end('done\n');
     },
   };
 }

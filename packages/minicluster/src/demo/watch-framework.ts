@@ -52,8 +52,13 @@ export function watchFramework(socket: string, onEntry: (entry: WatchResponse) =
 
 function ask(client: ControlServiceClient): Promise<GetStatusResponse | null> {
   return new Promise((resolve) => {
-    client.getStatus({ summary: false }, new Metadata(), { deadline: Date.now() + answerMs }, (error, answer) => {
-      resolve(error === null ? answer : null);
-    });
+    client.getStatus(
+      { summary: false },
+      new Metadata(),
+      { deadline: Date.now() + answerMs },
+      (error, answer) => {
+        resolve(error === null ? answer : null);
+      },
+    );
   });
 }

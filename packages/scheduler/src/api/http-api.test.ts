@@ -158,7 +158,7 @@ describe('events', () => {
     let text = '';
     const decoder = new TextDecoder();
     then();
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       text += decoder.decode(chunk, { stream: true });
       if (words.every((word) => text.includes(word))) break;
     }

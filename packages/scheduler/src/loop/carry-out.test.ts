@@ -21,7 +21,10 @@ const decline: Decision = { kind: 'decline', offerIds: ['offer-of-n2'], refuseS:
 const forgetFailed: Decision = { kind: 'forget', failed: true, ...about };
 
 function hands(stage: Stage, intents: readonly (typeof intent)[] = []) {
-  const memory = subscribed(freshMemory({ frameworkId: 'f', nextSerial: 1, intents, wishes: noWishes }), storyMs);
+  const memory = subscribed(
+    freshMemory({ frameworkId: 'f', nextSerial: 1, intents, wishes: noWishes }),
+    storyMs,
+  );
   const mind = createMind(offersSeen(memory, [anOffer('n1'), anOffer('n2')]).memory, stage.state);
   const ended: string[] = [];
   const onEnded = (decision: Decision): void => void ended.push(decision.kind);

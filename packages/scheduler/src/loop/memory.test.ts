@@ -166,7 +166,12 @@ describe('orders', () => {
 
   it('what was ordered about a task is forgotten with its intent', () => {
     const intent = anIntent('n1');
-    const held = saved(nothingKnown, { frameworkId: 'f', nextSerial: 2, intents: [intent], wishes: noWishes });
+    const held = saved(nothingKnown, {
+      frameworkId: 'f',
+      nextSerial: 2,
+      intents: [intent],
+      wishes: noWishes,
+    });
     const ordered = startMomSent(held, intent.taskId, storyMs);
 
     const forgotten = saved(ordered, { frameworkId: 'f', nextSerial: 2, intents: [], wishes: noWishes });
@@ -178,7 +183,10 @@ describe('orders', () => {
 
 describe('what was seen of our nodes', () => {
   const intent = anIntent('n1');
-  const ours: Memory = { ...nothingKnown, durable: { frameworkId: 'f', nextSerial: 2, intents: [intent], wishes: noWishes } };
+  const ours: Memory = {
+    ...nothingKnown,
+    durable: { frameworkId: 'f', nextSerial: 2, intents: [intent], wishes: noWishes },
+  };
   const pastOf = (memory: Memory) => memory.history.get(intent.taskId);
 
   it('a node that is missing is so since the first reading that did not show it', () => {

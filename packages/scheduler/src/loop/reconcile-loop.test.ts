@@ -14,7 +14,16 @@ const decline: Decision = { kind: 'decline', offerIds: ['offer-of-h'], refuseS: 
 const suppress: Decision = { kind: 'suppress', why };
 
 function aPlan(decisions: readonly Decision[], report: Partial<Plan['report']> = {}): Plan {
-  const empty = { jobs: [], nodes: [], offers: [], brake: null, quarantined: [], notices: [], held: nothingHeld, heldAfter: nothingHeld };
+  const empty = {
+    jobs: [],
+    nodes: [],
+    offers: [],
+    brake: null,
+    quarantined: [],
+    notices: [],
+    held: nothingHeld,
+    heldAfter: nothingHeld,
+  };
   return { decisions, report: { ...empty, wakeAtMs: null, ...report } };
 }
 

@@ -43,8 +43,22 @@ const state: DurableState = {
   wishes: {
     growthHeld: { who: 'ada', why: 'power cut ahead', sinceMs: 1 },
     drains: [
-      { who: 'ada', why: 'new disk', sinceMs: 2, target: { kind: 'node', node: 'n1' }, deadlineMs: null, force: false },
-      { who: 'bob', why: 'moved', sinceMs: 3, target: { kind: 'agent', agentId: 'a1' }, deadlineMs: 9, force: true },
+      {
+        who: 'ada',
+        why: 'new disk',
+        sinceMs: 2,
+        target: { kind: 'node', node: 'n1' },
+        deadlineMs: null,
+        force: false,
+      },
+      {
+        who: 'bob',
+        why: 'moved',
+        sinceMs: 3,
+        target: { kind: 'agent', agentId: 'a1' },
+        deadlineMs: 9,
+        force: true,
+      },
     ],
     limits: { who: 'ada', why: 'night', sinceMs: 4, nodesMin: 1, nodesMax: null },
   },

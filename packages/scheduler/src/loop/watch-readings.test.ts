@@ -41,7 +41,11 @@ describe('watching the readings', () => {
   it('tells the nodes from the queue, and speaks up when the first reading fails already', () => {
     const { watch, journal } = watching();
 
-    watch.look({ queue: unknown('unreachable: qstat exited 111'), settings, nodes: unknown('unreachable: pbsnodes') });
+    watch.look({
+      queue: unknown('unreachable: qstat exited 111'),
+      settings,
+      nodes: unknown('unreachable: pbsnodes'),
+    });
     watch.look({ queue, settings, nodes: unknown('unreachable: pbsnodes') });
 
     expect(journal.entries().map(({ event }) => event)).toEqual([

@@ -166,7 +166,11 @@ function setStage(world: World, mutation: Mutation): Stage {
         });
       }
       startAccidents(accidents);
-      startAdministrator(world, () => loop, () => torque.concealing);
+      startAdministrator(
+        world,
+        () => loop,
+        () => torque.concealing,
+      );
       live();
     },
     endFaults() {

@@ -154,7 +154,9 @@ test('gpus in use are told by the jobs that use them', () => {
 
 describe('an array', () => {
   test('tells its indices on its own entry', () => {
-    const arrays = jobsOf(recording('arrays-qstat-f-x').stdout).filter(({ arrayRange }) => arrayRange !== null);
+    const arrays = jobsOf(recording('arrays-qstat-f-x').stdout).filter(
+      ({ arrayRange }) => arrayRange !== null,
+    );
 
     expect(arrays.map(({ arrayRange, arraySlotLimit }) => [arrayRange, arraySlotLimit])).toEqual([
       ['1-400', null],
@@ -169,7 +171,6 @@ describe('an array', () => {
     expect(elements.map(({ holds }) => holds).join('')).toBe('lllll');
     expect(elements).toHaveLength(8);
   });
-
 
   test('has its slot limit on its own entry, which is no template where it stands alone', () => {
     const job = jobOf(recording('zoo-qstat-x').stdout, 'arrlim');

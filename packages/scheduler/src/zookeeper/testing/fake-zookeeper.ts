@@ -74,7 +74,8 @@ export class FakeZooKeeper {
       create: (path, data, mode) => answer(() => this.#create(path, data, mode, session)),
       write: (path, data, version) =>
         found(path, (znode) => {
-          if (version !== -1 && znode.version !== version) return problem('conflict', `writing ${path}: BAD_VERSION`);
+          if (version !== -1 && znode.version !== version)
+            return problem('conflict', `writing ${path}: BAD_VERSION`);
           znode.data = data;
           znode.version += 1;
           return { ok: true, value: znode.version };
