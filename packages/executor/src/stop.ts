@@ -24,7 +24,7 @@ export interface StopMeans {
 }
 
 export interface StopReport {
-  readonly how: 'had ended' | 'momctl' | 'TERM' | 'KILL' | 'not at all';
+  readonly how: 'had ended' | 'killed by others' | 'momctl' | 'TERM' | 'KILL' | 'not at all';
   /** What outlived the mom and was ended. */
   readonly ended: readonly ProcessRow[];
   /** What could not be ended. */
@@ -59,20 +59,25 @@ export async function endMomAlone(mom: MomProcess, clock: Clock, graceMs: number
 }
 
 async function endMom(mom: MomProcess, means: StopMeans): Promise<StopReport['how']> {
-  if (mom.exit !== null) return 'had ended';
+  if (mom.exit !== null) return unlessKilled(mom, 'had ended');
   const beganMs = means.clock.nowMs();
   const share = (part: number) => () => beganMs + part * (means.deadlineMs() - beganMs);
   if (means.askMom !== null && means.deadlineMs() > beganMs) {
     void means.askMom();
-    if (await endsUntil(mom, means.clock, share(askShare))) return 'momctl';
+    if (await endsUntil(mom, means.clock, share(askShare))) return unlessKilled(mom, 'momctl');
   }
   if (means.deadlineMs() > beganMs) {
     mom.signalGroup('SIGTERM');
-    if (await endsUntil(mom, means.clock, share(termShare))) return 'TERM';
+    if (await endsUntil(mom, means.clock, share(termShare))) return unlessKilled(mom, 'TERM');
   }
   mom.signalGroup('SIGKILL');
   const killedMs = means.clock.nowMs();
   return (await endsUntil(mom, means.clock, () => killedMs + killWaitMs)) ? 'KILL' : 'not at all';
+}
+
+/** Before we have sent KILL ourselves: whatever we had asked for, this is not how it ended. */
+function unlessKilled({ exit }: MomProcess, how: StopReport['how']): StopReport['how'] {
+  return exit?.kind === 'signal' && exit.signal === 'SIGKILL' ? 'killed by others' : how;
 }
 
 async function endsUntil(mom: MomProcess, clock: Clock, untilMs: () => number): Promise<boolean> {
@@ -133,6 +138,8 @@ function howWords(how: StopReport['how']): string {
   switch (how) {
     case 'had ended':
       return 'pbs_mom had ended';
+    case 'killed by others':
+      return 'pbs_mom was ended by SIGKILL, which others had sent';
     case 'momctl':
       return 'pbs_mom stopped when asked by momctl';
     case 'TERM':

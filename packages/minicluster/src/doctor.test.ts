@@ -78,7 +78,7 @@ test(
     const running = await aCluster();
     const before = await settings(running);
     await running.framework.start();
-    await waitUntil({ what: 'the framework is ready', timeoutMs: 30_000, everyMs: 100 }, () =>
+    await waitUntil({ what: 'the framework is ready', timeoutMs: 60_000, everyMs: 100 }, () =>
       httpGet(running.head, running.framework.readyUrl),
     );
 
@@ -123,28 +123,28 @@ test(
   },
 );
 
-test('what is down is told apart, with what mends it', { timeout: 240_000 }, async () => {
+test('what is down is told apart, with what mends it', { timeout: 240_000 }, async ({ skip }) => {
   const running = await aCluster();
   await running.framework.start();
   await running.framework.stop();
 
   await running.run('admin', ['qterm', '-t', 'quick']);
-  await waitUntil({ what: 'pbs_server has ended', timeoutMs: 20_000 }, async () => {
+  await waitUntil({ what: 'pbs_server has ended', timeoutMs: 60_000 }, async () => {
     const asked = await running.run('admin', ['qmgr', '-c', 'list server']);
     return asked.kind === 'exit' && asked.code === 3;
   });
   const checks = await doctor(running, 'admin');
 
+  expect(checks.get('Mesos master')?.status).toBe('ok');
+  expect((await mesosTorque(running, 'admin', 'doctor')).code).toBe(1);
   // What a real trqauthd that was killed has left here is taken for the stand-in's, whose socket is elsewhere.
   if (existsSync(trqauthdSocket)) {
     sayNotChecked('pbs_server down told from trqauthd down', `remove ${trqauthdSocket}, of another TORQUE`);
-    return;
+    skip(`remove ${trqauthdSocket}, of another TORQUE`);
   }
   expect(checks.get('pbs_server')).toMatchObject({ status: 'wrong' });
   expect(checks.get('rights')).toMatchObject({
     status: 'unknown',
     found: 'not tried: it needs "pbs_server", see there',
   });
-  expect(checks.get('Mesos master')?.status).toBe('ok');
-  expect((await mesosTorque(running, 'admin', 'doctor')).code).toBe(1);
 });

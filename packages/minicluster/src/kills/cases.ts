@@ -15,14 +15,20 @@ export interface KillCase {
   readonly victim: Victim;
   /** State and message of a status that must reach the scheduler after the kill. */
   readonly told: RegExp;
-  /** Whether the task ends by it, or goes on and its job ends well. */
-  readonly task: 'ends' | 'goes on';
+  /** Whether the task ends by it, or goes on and its job ends well; `either`: that is as good as the other. */
+  readonly task: 'ends' | 'goes on' | 'either';
 }
 
 const executorEnded = /^TASK_(?:FAILED|GONE|LOST) .*[Ee]xecutor (?:terminated|.*exited)/;
 
-/** Without a mom there is none to be killed, and without a job no shell. */
+/** The longest first. Without a mom there is none to be killed, and without a job no shell. */
 export const killCases: readonly KillCase[] = [
+  {
+    phase: 'stopping',
+    victim: 'job shell',
+    told: /^TASK_KILLED the executor was sent SIGTERM; pbs_mom was ended by KILL/,
+    task: 'ends',
+  },
   { phase: 'running', victim: 'agent for good', told: executorEnded, task: 'ends' },
   { phase: 'starting', victim: 'executor', told: executorEnded, task: 'ends' },
   { phase: 'starting', victim: 'agent', told: /^TASK_RUNNING pbs_mom answers/, task: 'goes on' },
@@ -30,8 +36,9 @@ export const killCases: readonly KillCase[] = [
   {
     phase: 'registering',
     victim: 'pbs_mom',
-    told: /^TASK_FAILED pbs_mom was ended by SIGKILL/,
-    task: 'ends',
+    // It is started again only if it had answered by then, which may be.
+    told: /^TASK_(?:FAILED|RUNNING) pbs_mom was ended by SIGKILL/,
+    task: 'either',
   },
   { phase: 'registering', victim: 'agent', told: /^TASK_RUNNING pbs_mom answers/, task: 'goes on' },
   { phase: 'running', victim: 'executor', told: executorEnded, task: 'ends' },
@@ -47,17 +54,16 @@ export const killCases: readonly KillCase[] = [
   {
     phase: 'stopping',
     victim: 'pbs_mom',
-    told: /^TASK_KILLED the executor was sent SIGTERM; .*ended what it left running: /,
-    task: 'ends',
-  },
-  {
-    phase: 'stopping',
-    victim: 'job shell',
-    told: /^TASK_KILLED the executor was sent SIGTERM; pbs_mom was ended by KILL/,
+    told: /^TASK_KILLED the executor was sent SIGTERM; pbs_mom was ended by SIGKILL, which others had sent; ended what it left running: /,
     task: 'ends',
   },
   { phase: 'giving back', victim: 'executor', told: executorEnded, task: 'ends' },
-  { phase: 'giving back', victim: 'pbs_mom', told: /^TASK_KILLED the scheduler ordered it; /, task: 'ends' },
+  {
+    phase: 'giving back',
+    victim: 'pbs_mom',
+    told: /^TASK_KILLED the scheduler ordered it; pbs_mom was ended by SIGKILL, which others had sent/,
+    task: 'ends',
+  },
   {
     phase: 'giving back',
     victim: 'agent',

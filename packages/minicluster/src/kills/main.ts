@@ -80,7 +80,7 @@ async function playAndSay(kill: KillCase, cluster: Cluster, agent: number): Prom
   const { faults, goneMs, told } = await playCase(kill, { cluster, agent, recoveryMs }).catch(
     (error: unknown): Played => ({ faults: [String(error)], goneMs: 0, told: '' }),
   );
-  const what = kill.task === 'ends' ? 'nothing left' : 'its job over';
+  const what = { ends: 'nothing left', 'goes on': 'its job over', either: 'one or the other' }[kill.task];
   say(`${titleOf(kill)}: ${what} after ${(goneMs / 1000).toFixed(1)} s; told: ${told}`);
   for (const fault of faults) say(`  FAULT: ${fault}`);
   return faults.length === 0;

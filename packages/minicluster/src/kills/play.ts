@@ -61,7 +61,7 @@ async function playWith(job: string, kill: KillCase, stage: Stage): Promise<Play
     await step.catch((error: unknown) => faults.push(error instanceof Error ? error.message : String(error)));
   };
   if (kill.task === 'goes on') await note(jobEnds(kill, target, stage));
-  else await note(nothingLeft(target, stage, goneMsMax + stage.recoveryMs));
+  if (kill.task === 'ends') await note(nothingLeft(target, stage, goneMsMax + stage.recoveryMs));
   const goneMs = Date.now() - killedMs;
   if (kill.victim === 'agent for good') await stage.cluster.mesos.startAgent(stage.agent);
   let told = 'nothing';
@@ -72,7 +72,7 @@ async function playWith(job: string, kill: KillCase, stage: Stage): Promise<Play
   );
   // With the job's end the node is given back, and with the node goes what there may be of a later task.
   await stage.cluster.run('admin', ['qdel', '-p', job]);
-  if (kill.task === 'goes on') await note(nothingLeft(target, stage, givenBackMsMax));
+  if (kill.task !== 'ends') await note(nothingLeft(target, stage, givenBackMsMax));
   return { faults, goneMs, told };
 }
 

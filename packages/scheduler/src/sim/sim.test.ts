@@ -68,7 +68,7 @@ describe('the simulation', () => {
 describe('a scheduler that is broken on purpose is found out', () => {
   it.each([
     ['no-second-look', /^deleted .* which has jobs/],
-    ['unknown-as-zero', /^killed .* on whose node jobs run/],
+    ['unknown-as-zero', /^killed .* (whose node stands|on whose node jobs run)/],
     ['no-safe-allocation', /the safe allocation is/],
     ['never-shrinks', /^never settled: .* the floor is/],
     ['acknowledges-first', /before it was recorded/],

@@ -227,7 +227,7 @@ export class StandIn {
 
   /** Waits for anything else, up to a limit. */
   until(what: string, look: () => Promise<boolean>): Promise<true> {
-    return waitUntil({ what, timeoutMs: 15_000, everyMs: 20 }, async () => (await look()) || null);
+    return waitUntil({ what, timeoutMs: 45_000, everyMs: 20 }, async () => (await look()) || null);
   }
 
   readWork(file: string): string {
