@@ -137,12 +137,11 @@ async function conduct(cluster: Cluster, mpis: readonly Mpi[]): Promise<number> 
       { length: agents },
       (_, index) => `node${String(index + 1)}${cluster.head.name.slice('head'.length)}`,
     );
-    const stories = [
-      ...(given['no-node'] ? [noNodeStory(agents)] : []),
-      ...mpis.flatMap((mpi) => storiesFor(mpi, { work, nodes })),
-    ]
+    const stories = mpis
+      .flatMap((mpi) => storiesFor(mpi, { work, nodes }))
       .filter(({ title }) => title.includes(given.only))
       .filter(isPlayable);
+    if (given['no-node']) stories.unshift(noNodeStory(agents));
     return await Promise.race([playAll(stories, cluster, work), untilInterrupted()]);
   } catch (error) {
     say(
