@@ -62,8 +62,9 @@ function subjectsOf(decision: Plan['decisions'][number]): string[] {
     case 'offline':
     case 'online':
     case 'delete-node':
-    case 'forget':
       return [`task ${decision.taskId}`, `node ${decision.node}`];
+    // Ours alone is forgotten, and nothing done to the node: another task may be about to have one of that name.
+    case 'forget':
     case 'kill-task':
       return [`task ${decision.taskId}`];
     case 'suppress':
