@@ -1,5 +1,5 @@
 /** The two encodings that Mesos speaks: protobuf, and JSON for looking at the wire with one's own eyes. */
-import { decodeUtf8, quote, quoteBytes } from './text.ts';
+import { decodeUtf8, messageOf, quote, quoteBytes } from './text.ts';
 
 export const encodings = ['protobuf', 'json'] as const;
 export type Encoding = (typeof encodings)[number];
@@ -86,5 +86,5 @@ function decodeJson<T>(codec: MessageCodec<T>, bytes: Uint8Array): DecodedMessag
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -100,3 +100,8 @@ function startOfLastCharacter(bytes: Uint8Array, end: number): number {
   }
   return end;
 }
+
+/** What a caught value says: the message of an error, any other value as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,5 +1,6 @@
 /** The executor's own command line: agents give none, people ask. */
 import { parseArgs } from 'node:util';
+import { messageOf } from '@mesos-torque/common/text.ts';
 
 export type CommandLine =
   | { readonly kind: 'run' }
@@ -48,7 +49,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     if (!values.check) return { kind: 'wrong', why: `${args.join(' ')}: that goes with --check only` };
     return checkLine(values);
   } catch (error) {
-    return { kind: 'wrong', why: error instanceof Error ? error.message : String(error) };
+    return { kind: 'wrong', why: messageOf(error) };
   }
 }
 

@@ -17,6 +17,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '@mesos-torque/common/logger.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { keepHostFiles, requireHostHome, restoreHostFiles } from './host-home.ts';
 import type { Attempt, HomePort } from './ports.ts';
 import { homeCharsMax, homeFiles, homeFolder, homeFolders, homeId, markOf } from './mom-home.ts';
@@ -189,8 +190,4 @@ async function remove(home: MomHome, places: HomePlaces): Promise<void> {
   } catch (error) {
     places.log.warn('home not removed', { home: home.path, why: messageOf(error) });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

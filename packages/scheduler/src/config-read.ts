@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
-import { quote } from '@mesos-torque/common/text.ts';
+import { messageOf, quote } from '@mesos-torque/common/text.ts';
 import { environmentName, optionKeys, options, type OptionKey, type Values } from './config-options.ts';
 import type { Option } from './config-option.ts';
 
@@ -126,7 +126,7 @@ function contentOf(document: Document, name: string, errors: string[]): Readonly
     return document.toJS() as Record<string, unknown>;
   } catch (error) {
     // More aliases than the YAML library follows.
-    errors.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    errors.push(`${name}: ${messageOf(error)}`);
     return {};
   }
 }

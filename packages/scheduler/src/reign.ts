@@ -7,6 +7,7 @@ import { systemClock } from '@mesos-torque/common/clock.ts';
 import { defaultStreamLimits, type Servers } from '@mesos-torque/common/event-stream.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Config } from './config.ts';
 import { fencedLaunch, fencedPort, fencedRun } from './ha/fenced-port.ts';
 import type { Seat } from './ha/seat.ts';
@@ -250,7 +251,7 @@ function mastersOf(master: string): Masters {
 async function credentialOf({ mesos }: Config): Promise<{ principal: string; secret: string } | null> {
   if (mesos.principal === null || mesos.secretFile === null) return null;
   const secret = await readFile(mesos.secretFile, 'utf8').catch((error: unknown) => {
-    throw new Error(`mesos.secretFile: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`mesos.secretFile: ${messageOf(error)}`);
   });
   return { principal: mesos.principal, secret: secret.trimEnd() };
 }

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { pinoLog, type LeveledLog } from '@mesos-torque/common/pino-log.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Config } from './config.ts';
 import { electedSeats, soleSeat, type Seat, type Seats } from './ha/seat.ts';
 import { createJournalRing } from './loop/journal.ts';
@@ -23,7 +24,7 @@ export async function runScheduler(config: Config): Promise<number> {
   try {
     return await runWith(config, log);
   } catch (error) {
-    log.error('scheduler could not start', { why: error instanceof Error ? error.message : String(error) });
+    log.error('scheduler could not start', { why: messageOf(error) });
     return exitCannotGoOn;
   }
 }
@@ -116,7 +117,7 @@ async function ruleUntilStopped(seats: Seats, parts: ReignParts, now: Now): Prom
 /** What cannot be begun for want of ZooKeeper may be later; all else would go wrong again. */
 function deposedOrThrown(error: unknown, seat: Seat): ReignEnd {
   if (seat.mayAct()) throw error;
-  return { kind: 'deposed', why: error instanceof Error ? error.message : String(error) };
+  return { kind: 'deposed', why: messageOf(error) };
 }
 
 function roleOf({ ruling }: Now, seats: Seats): 'leading' | 'standby' | 'starting' {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isSea } from 'node:sea';
-import { quote } from '@mesos-torque/common/text.ts';
+import { messageOf, quote } from '@mesos-torque/common/text.ts';
 import type { Artifact } from './api/artifact.ts';
 import { archiveName, archs, openExecutorFile, type Arch, type ExecutorFile } from './api/executor-files.ts';
 import type { ExecutorConfig } from './config.ts';
@@ -48,7 +48,7 @@ async function openFiles(config: ExecutorConfig): Promise<readonly ExecutorFile[
     if (names.length === 0) throw new Error(`there is no ${archiveName('x64')} in ${builtDir()}`);
     return await Promise.all(names.map(openExecutorFile));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Error(`executor.file: ${why}; build it with "npm run build", or name another file`);
   }
 }

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { silentLog } from '@mesos-torque/common/logger.ts';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { CheckFlags } from '../command-line.ts';
 import { homeFilesPort } from '../home-files.ts';
 import { findProgram } from '../programs.ts';
@@ -49,7 +50,7 @@ async function seen<T>(look: () => Promise<T>): Promise<Seen<T>> {
   try {
     return { ok: true, value: await Promise.race([look(), limit]) };
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    return { ok: false, error: messageOf(error) };
   }
 }
 

@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { buildExecutor } from '../build-executor.ts';
 import { createCluster, type Cluster } from '../cluster.ts';
 import { httpGet } from '../http-get.ts';
@@ -29,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     const missing = options.ha ? zooKeeperMissing() : null;
     if (missing !== null) throw new Error(`--ha: ${missing}`);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.stderr.write(`${messageOf(error)}\n\n${usage}`);
     return 2;
   }
   const cluster = await clusterFor(options);

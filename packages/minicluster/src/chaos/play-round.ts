@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Cluster } from '../cluster.ts';
 import { waitUntil } from '../wait-until.ts';
 import { awaitTrigger } from './await-trigger.ts';
@@ -158,8 +159,4 @@ async function rerunsOf(cluster: Cluster, ids: readonly string[]): Promise<numbe
   const text = await readFile(path.join(cluster.dir, 'chaos-ran'), 'utf8').catch(() => '');
   const runs = text.split('\n');
   return ids.filter((id) => runs.filter((run) => run === id).length > 1).length;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mkdirSync } from 'node:fs';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { createCluster, type Cluster } from '../cluster.ts';
 import { buildExecutor } from '../build-executor.ts';
 import { narrator, type Narrator } from './narrator.ts';
@@ -30,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     options = demoOptions(args);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.stderr.write(`${messageOf(error)}\n\n${usage}`);
     return 2;
   }
   const print = (line: string): void => {
@@ -82,7 +83,7 @@ async function conduct(
     await cluster.stop();
     return report(await withProcessesLeft(cluster, summary, tell), options, print);
   } catch (error) {
-    print(`the demo could not go on: ${error instanceof Error ? error.message : String(error)}`);
+    print(`the demo could not go on: ${messageOf(error)}`);
     print(`logs are in ${path.join(cluster.dir, 'log')}`);
     return 1;
   } finally {

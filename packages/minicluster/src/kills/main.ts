@@ -8,6 +8,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Cluster } from '../cluster.ts';
 import { Agents } from './agents.ts';
 import { killCases, titleOf, type KillCase } from './cases.ts';
@@ -66,7 +67,7 @@ async function conduct(cluster: Cluster): Promise<number> {
     say(`${good} of ${cases.length} as they should be, ${left.length} processes left`);
     return good === cases.length && left.length === 0 ? 0 : 1;
   } catch (error) {
-    say(`could not go on: ${error instanceof Error ? error.message : String(error)}`);
+    say(`could not go on: ${messageOf(error)}`);
     return 1;
   } finally {
     await cluster.stop().catch((error: unknown) => {

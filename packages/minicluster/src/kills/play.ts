@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Cluster } from '../cluster.ts';
 import { waitUntil } from '../wait-until.ts';
 import { unreachable } from '@mesos-torque/common/units.ts';
@@ -58,7 +59,7 @@ async function playWith(job: string, kill: KillCase, stage: Stage): Promise<Play
   if (kill.victim === 'agent') await stage.cluster.mesos.startAgent(stage.agent);
   const faults: string[] = [];
   const note = async (step: Promise<unknown>): Promise<void> => {
-    await step.catch((error: unknown) => faults.push(error instanceof Error ? error.message : String(error)));
+    await step.catch((error: unknown) => faults.push(messageOf(error)));
   };
   if (kill.task === 'goes on') await note(jobEnds(kill, target, stage));
   if (kill.task === 'ends') await note(nothingLeft(target, stage, goneMsMax + stage.recoveryMs));

@@ -4,6 +4,7 @@
  * and INT end the agent alone, its executors stay; USR1 takes the agent and its executors out of the
  * cluster, as it does with the real one.
  */
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { commandLine, onSignals, sayReady, usageError } from './program.ts';
 import { startAgent } from './start-agent.ts';
 
@@ -41,7 +42,7 @@ try {
   onSignals(['SIGUSR1'], () => agent.retire());
   sayReady({ url: agent.url, port: agent.port, pid: process.pid });
 } catch (error) {
-  usageError(program, error instanceof Error ? error.message : String(error));
+  usageError(program, messageOf(error));
 }
 
 function required(name: string): string {

@@ -2,6 +2,7 @@
  * The stand-in's mesos-master as a program: `node master-main.ts --port 5050`. Prints `ready {…}` when
  * it serves, logs JSON lines to stderr, ends on TERM and INT. With `--zk=zk://host:port/path` one of several.
  */
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { commandLine, onSignals, sayReady, usageError } from './program.ts';
 import { startMaster } from './start-master.ts';
 
@@ -32,5 +33,5 @@ try {
   });
   sayReady({ url: master.url, port: master.port, pid: process.pid });
 } catch (error) {
-  usageError(program, error instanceof Error ? error.message : String(error));
+  usageError(program, messageOf(error));
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { logLevels, pinoLog, type LogLevel } from '@mesos-torque/common/pino-log.ts';
 import { type Log } from '@mesos-torque/common/logger.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 
 /** Named values of a command line: `--port 5050`. A name that is not among `names` ends the program with 2. */
 export function commandLine(
@@ -15,7 +16,7 @@ export function commandLine(
   try {
     return new CommandLine(parseArgs({ options, allowPositionals: false }).values);
   } catch (error) {
-    return usageError(program, error instanceof Error ? error.message : String(error));
+    return usageError(program, messageOf(error));
   }
 }
 

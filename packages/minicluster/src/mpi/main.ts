@@ -11,6 +11,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { buildExecutor } from '../build-executor.ts';
 import { createCluster, type Cluster } from '../cluster.ts';
 import { httpGet } from '../http-get.ts';
@@ -144,9 +145,7 @@ async function conduct(cluster: Cluster, mpis: readonly Mpi[]): Promise<number> 
     if (given['no-node']) stories.unshift(noNodeStory(agents));
     return await Promise.race([playAll(stories, cluster, work), untilInterrupted()]);
   } catch (error) {
-    say(
-      `could not go on: ${error instanceof Error ? error.message : String(error)}; logs are in ${cluster.dir}/log`,
-    );
+    say(`could not go on: ${messageOf(error)}; logs are in ${cluster.dir}/log`);
     return 1;
   } finally {
     // Whatever goes wrong at the end of an interrupted run, nothing is left.

@@ -2,8 +2,8 @@
  * All programs of the stand-in; a launcher names the one to run. Each is loaded only when needed, so
  * that a command starts fast.
  */
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Context, Program } from './shared/context.ts';
-import { messageOf } from './shared/message-of.ts';
 
 /** What a launcher has baked in. */
 export interface Launch {

@@ -1,5 +1,6 @@
 /** What a caller of the control API is told when there is no answer: a standard code, a word for programs, a sentence. */
 import { status } from '@grpc/grpc-js';
+import { messageOf } from '@mesos-torque/common/text.ts';
 
 export type ControlCode =
   | 'INVALID_ARGUMENT'
@@ -29,7 +30,7 @@ export class ControlError extends Error {
 /** Anything else that was thrown is a mistake of ours. */
 export function asControlError(error: unknown): ControlError {
   if (error instanceof ControlError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new ControlError('INTERNAL', 'MISTAKE_OF_OURS', message);
 }
 

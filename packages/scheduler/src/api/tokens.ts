@@ -6,6 +6,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { ControlError } from './control-error.ts';
 
 export const roles = ['viewer', 'operator', 'admin'] as const;
@@ -54,7 +55,7 @@ interface Entry extends Caller {
 /** Throws what is wrong with the file: its mode, or the line. */
 export async function readTokens(file: string): Promise<Tokens> {
   const { mode } = await stat(file).catch((error: unknown) => {
-    throw new Error(`control.tokenFile: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`control.tokenFile: ${messageOf(error)}`);
   });
   if ((mode & 0o077) !== 0) {
     const text = (mode & 0o777).toString(8).padStart(4, '0');

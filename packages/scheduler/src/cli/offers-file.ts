@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { Offer } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
-import { quote } from '@mesos-torque/common/text.ts';
+import { messageOf, quote } from '@mesos-torque/common/text.ts';
 import type { OfferFacts } from '../core/facts.ts';
 import { readOffer } from '../mesos/translate-offer.ts';
 import { failed, readText, type Input } from './read-file.ts';
@@ -56,7 +56,7 @@ function parseJson(text: string): Input<unknown> {
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = messageOf(error);
     return { ok: false, error: `this is not JSON (${quote(what, 200).slice(1, -1)})` };
   }
 }

@@ -1,6 +1,7 @@
 /** `mesos-torque replay`: reads a trace and policies, runs them, and shows what they would have come to. */
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { duration, whole, type Kind } from '../config-kinds.ts';
 import { clusterForm, clusterOf, parseCluster, type Agent } from '../replay/cluster.ts';
 import { RuleBroken } from '../replay/keepers/planned.ts';
@@ -147,7 +148,7 @@ function textOf(bytes: Buffer): Input<string> {
   try {
     return ok(gunzipSync(bytes, { maxOutputLength: traceBytesMax }).toString('latin1'));
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = messageOf(error);
     return {
       ok: false,
       error: `cannot be unpacked (${what}); give a whole .gz file of up to 512 MiB of text`,

@@ -3,6 +3,7 @@ import { credentials, type ServiceError } from '@grpc/grpc-js';
 import type { Command } from 'commander';
 import { ControlServiceClient } from '@mesos-torque/proto/gen/control/v1/control.ts';
 import { WatchResponse, type GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { complain, exitOk } from './config-flags.ts';
 import { ask, asking, exitCodes, failed, withAskFlags, type AskFlags } from './control-call.ts';
 import { liveScreen, type LiveState } from './live-screen.ts';
@@ -115,7 +116,7 @@ async function askState(socket: string, before: LiveState): Promise<LiveState> {
     );
     return { ...before, status };
   } catch (error) {
-    return { ...before, status: null, problem: error instanceof Error ? error.message : String(error) };
+    return { ...before, status: null, problem: messageOf(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** The executor that agents fetch: built, and given out under the address that they are told. */
 import { createHash } from 'node:crypto';
 import { silentLog } from '@mesos-torque/common/logger.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Artifact } from '../api/artifact.ts';
 import { serveHttp } from '../api/http-server.ts';
 import type { ExecutorConfig } from '../config.ts';
@@ -117,8 +118,4 @@ async function fetched(
   const url = `http://${http.advertise}:${port}/artifact/${artifact.name}`;
   const answer = await ask({ url, method: 'GET', headers: {}, body: null, timeoutMs });
   return { url, sha256: artifact.sha256, fetched: answer, by };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 /** A precondition of the scheduler: what it is, what it waits for, and what was found. */
 import type { Clock } from '@mesos-torque/common/clock.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 
 export type CheckStatus =
   | 'ok'
@@ -88,9 +89,7 @@ function withinTime({ probe }: Check, clock: Clock, timeMsMax: number): Promise<
       resolve(unknown(`not known: it took longer than ${timeMsMax / 1000} s`));
     });
     probe()
-      .catch((error: unknown) =>
-        unknown(`not known: ${error instanceof Error ? error.message : String(error)}`),
-      )
+      .catch((error: unknown) => unknown(`not known: ${messageOf(error)}`))
       .then((verdict) => {
         cancel();
         resolve(verdict);

@@ -1,6 +1,6 @@
 /** The Mesos master: which of those configured leads, whether it lets us in, and what it tells of itself. */
 import { endpointText, redirectTarget, type Endpoint } from '@mesos-torque/common/endpoint.ts';
-import { quote } from '@mesos-torque/common/text.ts';
+import { messageOf, quote } from '@mesos-torque/common/text.ts';
 import { z } from 'zod';
 import type { Ask, HttpSeen } from './http.ts';
 import { ok, unknown, warning, wrong, type Verdict } from './check.ts';
@@ -108,7 +108,7 @@ export function readJson<T>(seen: HttpSeen, shape: z.ZodType<T>): JsonSeen<T> {
       ? { ok: true, value: read.data }
       : { ok: false, why: z.prettifyError(read.error).replaceAll('\n', ' ') };
   } catch (error) {
-    return { ok: false, why: error instanceof Error ? error.message : String(error) };
+    return { ok: false, why: messageOf(error) };
   }
 }
 

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Config } from '../config.ts';
 import type { OptionKey } from '../config-options.ts';
 import { judgeAllocation } from './allocation.ts';
@@ -85,6 +86,6 @@ async function credentialOf({ mesos }: Config): Promise<SecretSeen> {
     const { mode } = await stat(secretFile);
     return { kind: 'credential', credential: { principal, secret }, isOpenToOthers: (mode & 0o077) !== 0 };
   } catch (error) {
-    return { kind: 'unreadable', why: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unreadable', why: messageOf(error) };
   }
 }

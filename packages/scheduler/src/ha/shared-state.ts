@@ -5,6 +5,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { sleep, type Clock } from '@mesos-torque/common/clock.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { DurableState, Outcome, Problem, StatePort } from '../loop/ports.ts';
 import { readStateText, stateText } from '../loop/state-text.ts';
 import type { ZooData } from '../zookeeper/session.ts';
@@ -45,9 +46,7 @@ export function sharedState({ reign, path, first, clock }: SharedStateOptions): 
     known = read.value.version;
     const text = await unpacked(read.value.data, { maxOutputLength: textBytesMax }).catch(
       (error: unknown) => {
-        throw new Error(
-          `reading the state in ${znode}: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        throw new Error(`reading the state in ${znode}: ${messageOf(error)}`);
       },
     );
     return readStateText(text.toString('utf8'), znode);

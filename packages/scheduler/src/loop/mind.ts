@@ -1,6 +1,7 @@
 /**
  * The loop's one mutable cell: the memory, and the only way in which its durable part changes.
  */
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Memory } from './memory.ts';
 import { saved } from './orders.ts';
 import type { DurableState, Outcome, StatePort } from './ports.ts';
@@ -35,7 +36,7 @@ export function createMind(first: Memory, state: StatePort): Mind {
       isOnDisk = true;
       saveProblem = null;
     } catch (error) {
-      const detail = `saving the state: ${error instanceof Error ? error.message : String(error)}`;
+      const detail = `saving the state: ${messageOf(error)}`;
       saveProblem = detail;
       return { ok: false, problem: { kind: 'refused', detail } };
     }

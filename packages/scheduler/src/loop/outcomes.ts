@@ -1,4 +1,5 @@
 /** Answers of ports, made safe to wait for. */
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Outcome } from './ports.ts';
 
 /** A port that throws has a bug; the loop goes on as if it had not been answered. */
@@ -6,7 +7,7 @@ export async function asOutcome<T>(answer: Promise<Outcome<T>>): Promise<Outcome
   try {
     return await answer;
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return { ok: false, problem: { kind: 'garbled', detail: `the adapter failed: ${detail}` } };
   }
 }

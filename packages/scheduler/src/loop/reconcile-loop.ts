@@ -242,7 +242,7 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     try {
       return await inSlices(planner.plan(snapshot, parts.policy), clock);
     } catch (error) {
-      refuse('planning failed', [messageOf(error)]);
+      refuse('planning failed', [stackOf(error)]);
       return null;
     }
   }
@@ -259,7 +259,7 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
     try {
       return await inSlices(planner.checkPlan(snapshot, parts.policy, plan), clock);
     } catch (error) {
-      return [`the checker failed: ${messageOf(error)}`];
+      return [`the checker failed: ${stackOf(error)}`];
     }
   }
 
@@ -351,7 +351,7 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
   };
 }
 
-function messageOf(error: unknown): string {
+function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -1,5 +1,6 @@
 /** The durable state as text: what is written to a file or to ZooKeeper, and read back with every field checked. */
 import { z } from 'zod';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { DurableState } from './ports.ts';
 
 const version = 1;
@@ -69,7 +70,7 @@ function parsed(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unreadable(place, error instanceof Error ? error.message : String(error));
+    throw unreadable(place, messageOf(error));
   }
 }
 

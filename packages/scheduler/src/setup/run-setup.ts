@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
 import { grouped } from '@mesos-torque/common/units.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { SetupConfig } from '../config.ts';
 import type { JobState } from '../core/facts.ts';
 import { lockHolder } from '../loop/state-lock.ts';
@@ -97,7 +98,7 @@ export async function setUpWith(
     return { act, dryRun, ...outline };
   } catch (error) {
     // The record cannot be read or written, and says so.
-    return { act, dryRun, ...nothing, problem: error instanceof Error ? error.message : String(error) };
+    return { act, dryRun, ...nothing, problem: messageOf(error) };
   }
 }
 

@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { replaceFile, textIn } from '../loop/durable-file.ts';
 import { takeLock } from '../loop/state-lock.ts';
 import type { SetupRecord } from '../torque/server-apply.ts';
@@ -82,7 +83,7 @@ function parsed(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unreadable(file, error instanceof Error ? error.message : String(error));
+    throw unreadable(file, messageOf(error));
   }
 }
 

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import type { Log } from '@mesos-torque/common/logger.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { checkHostName } from './node-names.ts';
 
 export const blockBegin = '# begin: nodes of mesos-torque, written by it; changes here are lost';
@@ -28,7 +29,7 @@ export function hostsFile(path: string, log: Log): HostsFile {
       const turn = last.then(() => enter(path, checked.value, address));
       last = turn.catch(() => undefined);
       return turn.catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         log.warn('hosts file not written', { path, name, why });
       });
     },

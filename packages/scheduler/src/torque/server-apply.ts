@@ -1,4 +1,5 @@
 /** Carries out what `planSetup` or `planUndo` found: recorded before it is done, and looked at afterwards. */
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Outcome } from '../loop/ports.ts';
 import { tryRights } from './rights.ts';
 import {
@@ -127,8 +128,4 @@ async function announce(record: SetupRecord, steps: readonly SetupStep[]): Promi
       `setting up pbs_server: nothing was changed, for what would undo it cannot be kept: ${messageOf(error)}`,
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
 import { type CommandInfo_URI } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { download, type DownloadLimits } from './download.ts';
 
 export interface FetchRequest {
@@ -48,7 +49,7 @@ async function fetchOne(request: FetchRequest, uri: CommandInfo_URI): Promise<st
     const error = await finish(request, uri, value, file);
     if (error !== null) return error;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
   log(sandbox, 'I', `Fetched '${value}' to '${target}'`);
   return null;

@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FrameworkInfo } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { durationOfMs } from '../wire/durations.ts';
 import { type Agent, type Executor } from './agent.ts';
 import { startContainer } from './container.ts';
@@ -68,7 +69,7 @@ async function prepare(executor: Executor, place: SandboxPlace, user: string): P
   try {
     createSandbox(place, ids);
   } catch (error) {
-    return { kind: 'failed', error: `${problem}: ${error instanceof Error ? error.message : String(error)}` };
+    return { kind: 'failed', error: `${problem}: ${messageOf(error)}` };
   }
   return { kind: 'ready', ids };
 }

@@ -5,6 +5,7 @@
  */
 import { sleep, type Clock } from '@mesos-torque/common/clock.ts';
 import { type Log } from '@mesos-torque/common/logger.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { memberPrefix, readLeader, type LeaderSeen } from './leader.ts';
 import { openZoo, type Zoo, type ZooTarget } from './zoo.ts';
 
@@ -59,7 +60,7 @@ export function stand(options: CandidacyOptions): Candidacy {
         become(standingOf(mine, await readLeader(zoo, target.path), now));
         answeredMs = clock.nowMs();
       } catch (error) {
-        log.warn('ZooKeeper not asked', { why: error instanceof Error ? error.message : String(error) });
+        log.warn('ZooKeeper not asked', { why: messageOf(error) });
       }
       const silentMs = clock.nowMs() - answeredMs;
       if (zoo.isOver() || silentMs >= options.sessionTimeoutMs) {
@@ -69,7 +70,7 @@ export function stand(options: CandidacyOptions): Candidacy {
     }
   };
   void run().catch((error: unknown) => {
-    end(error instanceof Error ? error.message : String(error));
+    end(messageOf(error));
   });
   return {
     standing: () => now,
@@ -87,7 +88,7 @@ async function openUntil(options: CandidacyOptions, stopped: AbortSignal): Promi
       return await openZoo(options.target, options.sessionTimeoutMs);
     } catch (error) {
       options.log.warn('ZooKeeper not reached', {
-        why: error instanceof Error ? error.message : String(error),
+        why: messageOf(error),
       });
     }
     await sleep(options.clock, lookMs, stopped);

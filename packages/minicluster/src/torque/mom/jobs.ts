@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { JobEnd, JobOrder } from '../shared/api.ts';
-import { messageOf } from '../shared/message-of.ts';
 import type { JobRecord } from './job-files.ts';
 import {
   closeOutputs,

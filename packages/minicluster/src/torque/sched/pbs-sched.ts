@@ -2,10 +2,10 @@
 import { appendFileSync, mkdirSync, writeFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { CheckNodes, SchedView, ServerRequest } from '../shared/api.ts';
 import type { Context } from '../shared/context.ts';
 import { goToBackground, isBackground, reportStart } from '../shared/daemon.ts';
-import { messageOf } from '../shared/message-of.ts';
 import { livingPid } from '../shared/pid-file.ts';
 import { serverAddress } from '../shared/server-address.ts';
 import { readSettings } from '../shared/settings.ts';

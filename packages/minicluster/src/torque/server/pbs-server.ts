@@ -4,10 +4,10 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import type { ServerRequest } from '../shared/api.ts';
 import type { Context } from '../shared/context.ts';
 import { goToBackground, isBackground, reportStart } from '../shared/daemon.ts';
-import { messageOf } from '../shared/message-of.ts';
 import { parseOptions } from '../shared/options.ts';
 import { serverAddress } from '../shared/server-address.ts';
 import type { Settings } from '../shared/settings.ts';

@@ -3,7 +3,7 @@
  * its reply. Private to the stand-in; TORQUE's own protocol is not spoken.
  */
 import net from 'node:net';
-import { messageOf } from './message-of.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 
 /** Bounds a reply: the outputs of 40,000 jobs are about 60 MB. */
 const replyBytesMax = 256 * 1024 * 1024;

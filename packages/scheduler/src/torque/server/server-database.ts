@@ -7,6 +7,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sleep, type Clock } from '@mesos-torque/common/clock.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 
 export type DatabaseSeen =
   | { readonly kind: 'present' }
@@ -37,7 +38,7 @@ async function look(home: string): Promise<DatabaseSeen> {
   try {
     return await lookInto(folder, await readdir(folder, { withFileTypes: true }));
   } catch (error) {
-    return doubtful(`${folder} could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    return doubtful(`${folder} could not be read: ${messageOf(error)}`);
   }
 }
 

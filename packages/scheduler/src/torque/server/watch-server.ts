@@ -6,6 +6,7 @@ import { backoffMs, type Random } from '@mesos-torque/common/backoff.ts';
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { unreachable } from '@mesos-torque/common/units.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { guardServer, holdScheduling, type GuardedServer } from './guard.ts';
 import type { GuardRecordPort } from './guard-record.ts';
 
@@ -72,7 +73,7 @@ export function watchServer(parts: ServerWatchParts): ServerWatch {
     } catch (error) {
       state = {
         kind: 'unsafe',
-        why: error instanceof Error ? error.message : String(error),
+        why: messageOf(error),
         tries: triesOf(state) + 1,
       };
     } finally {
