@@ -52,7 +52,11 @@ async function measureOurs(task: RowTask): Promise<Measured> {
     if (!isProbed) parseMs.push(queue.ms + nodes.ms);
     memory ??= surroundings(nodes.value, task.offers);
     const planning = startStopwatch();
-    memory = nodesRead(queueRead(memory, benchNowMs, queue.value), nodes.value, benchNowMs, benchNowMs);
+    // Two commands end at two moments, and planning follows in a turn of its own.
+    memory = queueRead(memory, benchNowMs, queue.value);
+    await turn();
+    memory = nodesRead(memory, nodes.value, benchNowMs, benchNowMs);
+    await turn();
     await planned(memory);
     if (!isProbed) planMs.push(planning.elapsedMs());
     blockMsMax = Math.max(blockMsMax, probe?.stop() ?? 0);

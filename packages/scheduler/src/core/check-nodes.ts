@@ -6,7 +6,8 @@ import type { Decision } from './decisions.ts';
 import type { Intent, MomPorts, Snapshot, TaskFacts, TaskStateName, TorqueNode } from './facts.ts';
 import { requestIdOf } from './names.ts';
 import type { Policy } from './policy.ts';
-import { isGivenUp } from './reasons.ts';
+import { isGivenUp } from './reasons-life.ts';
+import type { Sliced } from './sliced.ts';
 
 /** What is known about the subject of a decision. */
 interface Known {
@@ -19,9 +20,10 @@ interface Known {
   readonly jobs: number;
 }
 
-export function checkNodes(facts: CheckedFacts): string[] {
+export function* checkNodes(facts: CheckedFacts): Sliced<string[]> {
   const { snapshot, policy, plan } = facts;
   const look = lookUp(snapshot, policy);
+  yield;
   const found = plan.decisions.flatMap((decision) => {
     if (!('taskId' in decision)) return [];
     const known = look(decision.taskId);
@@ -32,6 +34,7 @@ export function checkNodes(facts: CheckedFacts): string[] {
       ...checkOne(decision, known, snapshot, policy),
     ];
   });
+  yield;
   return [...found, ...floorHolds(facts, look), ...fewActs(facts)];
 }
 

@@ -3,6 +3,7 @@ import { add, firstShort, nothing } from '@mesos-torque/common/units.ts';
 import type { LaunchDecision, OfferVerdict, Plan } from './decisions.ts';
 import type { OfferFacts, Snapshot } from './facts.ts';
 import type { Policy } from './policy.ts';
+import type { Sliced } from './sliced.ts';
 
 export interface CheckedFacts {
   readonly snapshot: Snapshot;
@@ -10,15 +11,13 @@ export interface CheckedFacts {
   readonly plan: Plan;
 }
 
-export function checkOffers(facts: CheckedFacts): string[] {
-  return [
-    ...eachSettledOnce(facts),
-    ...verdictsAgree(facts),
-    ...declinesAgree(facts),
-    ...holdsEnd(facts),
-    ...launchesFit(facts),
-    ...revivesRarely(facts),
-  ];
+export function* checkOffers(facts: CheckedFacts): Sliced<string[]> {
+  const broken: string[] = [];
+  for (const rule of [eachSettledOnce, verdictsAgree, declinesAgree, holdsEnd, launchesFit, revivesRarely]) {
+    broken.push(...rule(facts));
+    yield;
+  }
+  return broken;
 }
 
 interface Use {
@@ -78,11 +77,10 @@ const refuseSMax = 31_536_000;
 
 /** An offer is declined for a time that Mesos takes, and for the time that its verdict tells. */
 function declinesAgree({ plan }: CheckedFacts): string[] {
-  const told = new Map(
-    plan.report.offers.flatMap((verdict) =>
-      verdict.kind === 'declined' ? [[verdict.offerId, verdict.refuseS] as const] : [],
-    ),
-  );
+  const told = new Map<string, number>();
+  for (const verdict of plan.report.offers) {
+    if (verdict.kind === 'declined') told.set(verdict.offerId, verdict.refuseS);
+  }
   return plan.decisions.flatMap((decision) => {
     if (decision.kind !== 'decline') return [];
     const { offerIds, refuseS } = decision;

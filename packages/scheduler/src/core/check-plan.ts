@@ -10,11 +10,9 @@ import { checkLaunches } from './check-launches.ts';
 import { checkNodes } from './check-nodes.ts';
 import { checkOffers } from './check-offers.ts';
 import type { Snapshot } from './facts.ts';
-import { withinQuota } from './conditions.ts';
-import { withMaintenance } from './maintenance.ts';
+import { inForce } from './in-force.ts';
 import type { Policy } from './policy.ts';
 import { eachSliced, whole, type Sliced } from './sliced.ts';
-import { policyInForce } from './wishes.ts';
 
 /** The rules that the plan breaks, each with what breaks it; empty when it is good. */
 export function checkPlan(snapshot: Snapshot, policy: Policy, plan: Plan): readonly string[] {
@@ -23,8 +21,7 @@ export function checkPlan(snapshot: Snapshot, policy: Policy, plan: Plan): reado
 
 /** The same in small steps. */
 export function* checkPlanSliced(given: Snapshot, configured: Policy, plan: Plan): Sliced<readonly string[]> {
-  const { snapshot } = withMaintenance(given, configured);
-  const policy = withinQuota(policyInForce(configured, snapshot.wishes), snapshot.conditions.quota);
+  const { snapshot, policy } = inForce(given, configured);
   const facts = { snapshot, policy, plan };
   const ofDecisions = [
     ...onceEach(plan),
@@ -32,14 +29,24 @@ export function* checkPlanSliced(given: Snapshot, configured: Policy, plan: Plan
     ...recordedFirst(snapshot, plan),
   ];
   yield;
-  const ofOffers = checkOffers(facts);
+  const ofOffers = yield* checkOffers(facts);
   yield;
   const ofLaunches = yield* checkLaunches(facts);
   yield;
-  const ofNodes = [...checkNodes(facts), ...checkBrake(facts)];
+  const ofNodes = yield* checkNodes(facts);
+  yield;
+  const ofBrake = checkBrake(facts);
   yield;
   const ofJobs = yield* everyJobAnswered(snapshot, plan);
-  return [...ofDecisions, ...ofOffers, ...ofLaunches, ...ofNodes, ...ofJobs, ...wakesLater(snapshot, plan)];
+  return [
+    ...ofDecisions,
+    ...ofOffers,
+    ...ofLaunches,
+    ...ofNodes,
+    ...ofBrake,
+    ...ofJobs,
+    ...wakesLater(snapshot, plan),
+  ];
 }
 
 /** At most one decision per node, counting launches, and at most one of each signal. */

@@ -53,7 +53,7 @@ function* judgeOf(survey: Survey, jobs: readonly JobFacts[]): Sliced<Judge> {
   // Unknown settings are not no limits: then nothing is launched, see `survey`.
   const limits = new Limits(valueOf(survey.snapshot.settings, nothingLimited), jobs);
   yield;
-  const hosts = hostWords(survey.snapshot);
+  const hosts = yield* hostWords(survey.snapshot);
   yield;
   const queuedCount = jobs.filter((job) => job.state === 'queued' && !job.isArrayTemplate).length;
   yield;

@@ -7,14 +7,22 @@ import type { Lack, Scene } from './obstacle.ts';
 import type { AgentOffer } from './offers.ts';
 import { Opening, type OpenNode } from './opening.ts';
 import type { Pass } from './pass.ts';
-import { comingRooms, isOnItsWay, type PlacedJob, type Placement } from './place.ts';
-import { Pool, type Source, type Taken } from './pool.ts';
+import { isOnItsWay, type PlacedJob, type Placement } from './place.ts';
+import type { Pool, Source, Taken } from './pool.ts';
 import { launchesInFlight } from './reasons-demand.ts';
 import type { ElasticNode } from './nodes.ts';
 import type { Ask } from './shapes.ts';
 import type { Survey } from './survey.ts';
 import { holdsNothing } from './task-states.ts';
 import { giveAllBack, take, type Missing } from './take.ts';
+
+/** What is there, or comes without a launch. */
+export interface Capacity {
+  readonly survey: Survey;
+  readonly placement: Placement;
+  readonly givenUp: ReadonlySet<string>;
+  readonly coming: Pool;
+}
 
 export class GrowState {
   readonly survey: Survey;
@@ -29,20 +37,14 @@ export class GrowState {
   readonly openMax: number;
   readonly served: PlacedJob[] = [];
 
-  constructor(
-    survey: Survey,
-    placement: Placement,
-    givenUp: ReadonlySet<string>,
-    agents: readonly AgentOffer[],
-    pass: Pass,
-  ) {
+  constructor({ survey, placement, givenUp, coming }: Capacity, agents: readonly AgentOffer[], pass: Pass) {
     const { policy, snapshot, trust } = survey;
     this.survey = survey;
     this.placement = placement;
     this.givenUp = givenUp;
     this.agents = agents;
-    this.budget = new Budget(policy.safeAllocation, heldBy(survey), holding(survey).length);
-    this.coming = new Pool(comingRooms(survey, givenUp, placement.rest));
+    this.budget = new Budget(policy, heldBy(survey), holding(survey).length);
+    this.coming = coming;
     this.holds = new Holds(survey, pass);
     const inFlight = survey.ours.filter((node) => isOnItsWay(node) && !givenUp.has(node.intent.taskId));
     const left = Math.max(0, policy.launchesInFlightMax - inFlight.length);

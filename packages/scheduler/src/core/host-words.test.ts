@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hostWords } from './host-words.ts';
 import type { SlotSet } from './shapes.ts';
+import { whole } from './sliced.ts';
 import { aNode, anIntent, anOffer, aSnapshot, unknown } from './testing/builders.ts';
 
 const set = (...properties: readonly string[]): SlotSet => ({
@@ -12,12 +13,14 @@ const set = (...properties: readonly string[]): SlotSet => ({
   exclusive: false,
 });
 
-const words = hostWords(
-  aSnapshot({
-    nodes: [aNode('n1.example.org', { properties: ['n2', 'fast'] }), aNode('single')],
-    intents: [anIntent('n3.example.org')],
-    offers: [anOffer('N4.Example.org', { attributes: { rack: 'n5' } })],
-  }),
+const words = whole(
+  hostWords(
+    aSnapshot({
+      nodes: [aNode('n1.example.org', { properties: ['n2', 'fast'] }), aNode('single')],
+      intents: [anIntent('n3.example.org')],
+      offers: [anOffer('N4.Example.org', { attributes: { rack: 'n5' } })],
+    }),
+  ),
 );
 
 describe('a word that is a node’s whole name is a host', () => {
@@ -53,7 +56,7 @@ describe('a short name', () => {
 });
 
 test('without a reading of the nodes no word is a node', () => {
-  const blind = hostWords(aSnapshot({ nodes: unknown() }));
+  const blind = whole(hostWords(aSnapshot({ nodes: unknown() })));
 
   expect(blind.resolve(set('n1.example.org')).host).toBeNull();
   expect(blind.misnamed(set('n1'))).toBeNull();

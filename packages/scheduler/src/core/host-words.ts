@@ -7,10 +7,10 @@
  * for it never starts.
  */
 import type { Snapshot } from './facts.ts';
-import { byText } from './order.ts';
 import type { Reason } from './reasons.ts';
 import { shortHostName } from './reasons-limits.ts';
 import type { SlotSet } from './shapes.ts';
+import { eachSliced, type Sliced } from './sliced.ts';
 
 export interface HostWords {
   /** The set with its host told apart from its properties. */
@@ -19,14 +19,11 @@ export interface HostWords {
   misnamed(set: SlotSet): Reason | null;
 }
 
-export function hostWords(snapshot: Snapshot): HostWords {
-  // Most queues name neither hosts nor properties, and then nothing is gathered.
-  let known: Known | null = null;
-  const look = (): Known => (known ??= knownWords(snapshot));
+export function* hostWords(snapshot: Snapshot): Sliced<HostWords> {
+  const { names, properties, nameByLabel } = yield* knownWords(snapshot);
   return {
     resolve(set) {
       if (set.host !== null || set.properties.length === 0) return set;
-      const { names } = look();
       const name = set.properties.find((property) => names.has(property.toLowerCase()));
       if (name === undefined) return set;
       const properties = set.properties.filter((property) => property !== name);
@@ -34,7 +31,6 @@ export function hostWords(snapshot: Snapshot): HostWords {
     },
     misnamed(set) {
       for (const word of set.properties) {
-        const { names, properties, nameByLabel } = look();
         const name = nameByLabel.get(word.toLowerCase());
         if (name !== undefined && !names.has(word.toLowerCase()) && !properties.has(word)) {
           return shortHostName(word, name);
@@ -51,19 +47,26 @@ interface Known {
   readonly nameByLabel: ReadonlyMap<string, string>;
 }
 
-function knownWords({ nodes, intents, offers }: Snapshot): Known {
-  const listed = nodes.state === 'unknown' ? [] : nodes.value;
-  const names = new Set([
-    ...listed.map(({ name }) => name),
-    ...intents.map(({ nodeName }) => nodeName),
-    ...offers.map(({ host }) => host.toLowerCase()),
-  ]);
-  const properties = new Set([
-    ...listed.flatMap((node) => node.properties),
-    ...intents.flatMap((intent) => intent.properties),
-    ...offers.flatMap(({ attributes }) => [...Object.keys(attributes), ...Object.values(attributes)]),
-  ]);
-  // Of several names that begin alike the last counts, whatever the order of the input.
-  const nameByLabel = new Map([...names].sort(byText).map((name) => [name.split('.', 1)[0] ?? name, name]));
+function* knownWords({ nodes, intents, offers }: Snapshot): Sliced<Known> {
+  const names = new Set<string>();
+  const properties = new Set<string>();
+  const nameByLabel = new Map<string, string>();
+  const note = (name: string, words: readonly string[]): void => {
+    names.add(name);
+    for (const word of words) properties.add(word);
+    const [label = name] = name.split('.', 1);
+    const other = nameByLabel.get(label);
+    // Of several names that begin alike the last counts, whatever the order of the input.
+    if (other === undefined || other < name) nameByLabel.set(label, name);
+  };
+  yield* eachSliced(nodes.state === 'unknown' ? [] : nodes.value, (node) => {
+    note(node.name, node.properties);
+  });
+  yield* eachSliced(intents, (intent) => {
+    note(intent.nodeName, intent.properties);
+  });
+  yield* eachSliced(offers, ({ host, attributes }) => {
+    note(host.toLowerCase(), [...Object.keys(attributes), ...Object.values(attributes)]);
+  });
   return { names, properties, nameByLabel };
 }

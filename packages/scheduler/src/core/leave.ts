@@ -3,12 +3,16 @@
  * the node → seen gone → kill the task → ended → forget. Also says what becomes of suspect nodes.
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
-import { deleteNode, kill, killTask, offline, seenSince } from './acts.ts';
+import { deleteNode, heldBack, kill, killTask, offline, seenSince } from './acts.ts';
 import { isOffline } from './derive.ts';
 import type { TorqueNode } from './facts.ts';
 import type { DrainingNode, ElasticNode, GoneNode, LeavingNode, SuspectNode } from './nodes.ts';
 import type { Pass } from './pass.ts';
-import * as because from './reasons.ts';
+import * as because from './reasons-life.ts';
+import type { Reason } from './reasons.ts';
+import { taskEnded, unwellTooLong } from './reasons-trouble.ts';
+import { readingsMissing } from './reasons-trust.ts';
+import type { Sliced } from './sliced.ts';
 import { act, stepsOf, wait, type Step, type Steps } from './steps.ts';
 import { jobIds, type Survey } from './survey.ts';
 import { drainForced, drainWaits } from './reasons-wishes.ts';
@@ -16,8 +20,8 @@ import { momStarted } from './task-states.ts';
 import { drainOf, isForcedNow } from './wishes.ts';
 
 /** `takenBack`: task ids of draining nodes that are used again instead. */
-export function leave(survey: Survey, takenBack: ReadonlySet<string>, pass: Pass): Steps {
-  return stepsOf(survey.ours, (node) =>
+export function* leave(survey: Survey, takenBack: ReadonlySet<string>, pass: Pass): Sliced<Steps> {
+  return yield* stepsOf(survey.ours, (node) =>
     takenBack.has(node.intent.taskId) ? null : leaveOne(node, survey, pass),
   );
 }
@@ -44,7 +48,7 @@ function leaveOne(node: ElasticNode, survey: Survey, pass: Pass): Step | null {
 
 function leaveDraining(node: DrainingNode, survey: Survey, pass: Pass): Step {
   const { snapshot, trust } = survey;
-  if (!trust.mayShrink) return wait(because.readingsMissing());
+  if (!trust.mayShrink) return wait(readingsMissing());
   if (!isOffline(node.node)) return offline(node, offlineAgainWhy(node), survey, pass);
   const jobs = jobsOn(node.node, survey);
   if (jobs.length > 0) return waitForJobs(node, jobs, survey, pass);
@@ -63,14 +67,14 @@ function waitForJobs(node: DrainingNode, jobs: readonly string[], survey: Survey
 }
 
 /** A node that came to nothing keeps saying so, because the goal's reason is recorded anew. */
-function offlineAgainWhy(node: DrainingNode): because.Reason {
+function offlineAgainWhy(node: DrainingNode): Reason {
   const why = goalWhy(node);
   return because.isGivenUp(why) ? { code: 'gave-up-again', text: why } : because.notSeenOffline();
 }
 
 function leaveLeaving(node: LeavingNode, survey: Survey, pass: Pass): Step {
   const { snapshot, trust } = survey;
-  if (!trust.mayShrink) return wait(because.readingsMissing());
+  if (!trust.mayShrink) return wait(readingsMissing());
   if (node.node !== null) return leaveDraining({ ...node, node: node.node, phase: 'draining' }, survey, pass);
   if (!seenSince(node, snapshot)) return wait(because.waitsToBeSeen('delete'));
   return killTask(node, because.nodeIsGone(goalWhy(node)), survey, pass);
@@ -110,13 +114,13 @@ function giveUpIfLong(node: SuspectNode, survey: Survey, pass: Pass): Step {
   const limitMs = 2 * policy.registerTimeMsMax;
   if (sinceMs === null || node.node === null || isOffline(node.node)) return wait(node.why);
   if (!pass.due(sinceMs, limitMs)) return wait(node.why);
-  const why = because.unwellTooLong(node.why, snapshot.nowMs - sinceMs, limitMs);
+  const why = unwellTooLong(node.why, snapshot.nowMs - sinceMs, limitMs);
   return offline(node, because.gaveUp(why), survey, pass);
 }
 
 /** No job starts on an offline node; one that pbs_server shows there keeps it until it is gone. */
 function giveUp(node: SuspectNode, survey: Survey, pass: Pass): Step {
-  const cause = node.trouble === 'ended' && node.task !== null ? because.taskEnded(node.task) : node.why;
+  const cause = node.trouble === 'ended' && node.task !== null ? taskEnded(node.task) : node.why;
   const why = because.gaveUp(cause);
   if (node.node !== null) {
     const mustWait = isOffline(node.node) && jobsOn(node.node, survey).length > 0;
@@ -128,20 +132,19 @@ function giveUp(node: SuspectNode, survey: Survey, pass: Pass): Step {
 function forget(node: GoneNode, survey: Survey): Step {
   const { trust, snapshot } = survey;
   const { goal, taskId, nodeName } = node.intent;
-  if (!trust.mayShrink) return wait(because.readingsMissing());
+  if (!trust.mayShrink) return wait(readingsMissing());
   if (!seenSince(node, snapshot)) return wait(because.waitsToBeSeen('delete'));
-  return act({
-    kind: 'forget',
-    taskId,
-    node: nodeName,
-    failed: goal.kind === 'hold' || because.isGivenUp(goal.why),
-    why: because.bothGone(node.task),
-  });
+  const why = because.bothGone(node.task);
+  const failed = goal.kind === 'hold' || because.isGivenUp(goal.why);
+  const held = heldBack(taskId, why, survey);
+  return held ?? act({ kind: 'forget', taskId, node: nodeName, failed, why });
 }
 
 /** Jobs on a node, by either of TORQUE's two views. */
 export function jobsOn(node: TorqueNode, survey: Survey): readonly string[] {
   const running = survey.jobsOnNode.get(node.name) ?? [];
+  // Most nodes that are looked at have none, or both views agree on one.
+  if (node.jobs.length === 0 && running.length === 0) return [];
   return [...new Set([...jobIds(node), ...running])];
 }
 

@@ -9,10 +9,10 @@ import { by, byName, inTurn } from './order.ts';
 import { Pool, type Room, type Taken } from './pool.ts';
 import type { Pass } from './pass.ts';
 import { isPassedOver } from './passed-over.ts';
-import { isGivenUp, isOverLimit, roomMadeFor } from './reasons.ts';
+import { isGivenUp, isOverLimit, roomMadeFor } from './reasons-life.ts';
 import type { Demand } from './demand.ts';
 import type { JobAsk } from './shapes.ts';
-import { eachSliced, type Sliced } from './sliced.ts';
+import { eachSliced, sortSliced, type Sliced } from './sliced.ts';
 import type { Survey } from './survey.ts';
 import { drainOf } from './wishes.ts';
 import { giveAllBack, takeAll } from './take.ts';
@@ -34,7 +34,10 @@ export interface PlacedJob {
 }
 
 export function* place(survey: Survey, demand: Demand, pass: Pass): Sliced<Placement> {
-  const ready = new Pool(readyRooms(survey));
+  const rooms = yield* readyRooms(survey);
+  yield;
+  const ready = new Pool(rooms);
+  yield;
   const placed: PlacedJob[] = [];
   const rest: JobAsk[] = [];
   const passedOver = new Set<string>();
@@ -57,14 +60,15 @@ export function* place(survey: Survey, demand: Demand, pass: Pass): Sliced<Place
 }
 
 /** The fullest and plainest nodes first, the administrator's before ours: what is empty can leave. */
-export function readyRooms(survey: Survey): Room[] {
+export function* readyRooms(survey: Survey): Sliced<Room[]> {
   const statics = survey.statics
     .filter((node) => isReachable(node) && !isOffline(node))
     .map((node) => staticRoom(node, survey));
   const ours = survey.ours.flatMap((node) =>
     node.phase === 'up' && !node.returning && !isDrained(node, survey) ? [upRoom(node, survey)] : [],
   );
-  return [...statics.sort(plainestFirst), ...ours.sort(plainestFirst)];
+  yield;
+  return [...(yield* sortSliced(statics, plainestFirst)), ...(yield* sortSliced(ours, plainestFirst))];
 }
 
 const plainestFirst = inTurn<Room>(

@@ -12,8 +12,7 @@ import type { Snapshot } from './facts.ts';
 import { grow } from './grow.ts';
 import { launches } from './launch.ts';
 import { leave } from './leave.ts';
-import { withinQuota } from './conditions.ts';
-import { withMaintenance } from './maintenance.ts';
+import { inForce } from './in-force.ts';
 import { Pass } from './pass.ts';
 import { place, type Placement } from './place.ts';
 import type { Policy } from './policy.ts';
@@ -27,7 +26,6 @@ import type { Steps } from './steps.ts';
 import { endStrays } from './strays.ts';
 import { surveySliced, type Survey } from './survey.ts';
 import { neededBy, takeBack } from './take-back.ts';
-import { policyInForce } from './wishes.ts';
 
 export function plan(snapshot: Snapshot, policy: Policy): Plan {
   return whole(planSliced(snapshot, policy));
@@ -35,25 +33,24 @@ export function plan(snapshot: Snapshot, policy: Policy): Plan {
 
 /** The same in small steps: a plan for 100,000 jobs takes a good part of a second. */
 export function* planSliced(given: Snapshot, configured: Policy): Sliced<Plan> {
-  const { snapshot, changesAtMs } = withMaintenance(given, configured);
-  const policy = withinQuota(policyInForce(configured, snapshot.wishes), snapshot.conditions.quota);
+  const { snapshot, policy, changesAtMs } = inForce(given, configured);
   const pass = new Pass(snapshot.nowMs, policy.nodeActsMax);
   for (const atMs of changesAtMs) pass.wakeAt(atMs);
   const view = yield* surveySliced(snapshot, policy);
   for (const atMs of brakeMayChangeAtMs(view)) pass.wakeAt(atMs);
   const demand = yield* readDemand(view);
-  const raised = raise(view, pass);
+  const raised = yield* raise(view, pass);
   yield;
   const placement = yield* place(view, demand, pass);
   const growth = yield* grow(view, placement, raised.givenUp, pass);
   const launched = launches(view, growth);
   const needed = yield* neededBy(placement, growth);
-  const takenBack = takeBack(view, needed, growth.floor, pass);
+  const takenBack = yield* takeBack(view, needed, growth.floor, pass);
   yield;
-  const leaving = leave(view, new Set(takenBack.keys()), pass);
+  const leaving = yield* leave(view, new Set(takenBack.keys()), pass);
   yield;
   const kept = { needed: new Set(needed.keys()), collected: collectedFor(growth, view, pass) };
-  const shrunk = shrink(view, kept, growth.room, pass);
+  const shrunk = yield* shrink(view, kept, growth.room, pass);
   yield;
   const accepted = new Map(launched.map((launch) => [launch.intent.agentId, launch.why]));
   const settled = yield* settleOffers(view, growth, accepted, pass);

@@ -12,9 +12,13 @@ import { requestIdOf } from './names.ts';
 import type { ElasticNode, LaunchingNode, RegisteringNode, StartingNode } from './nodes.ts';
 import type { Pass } from './pass.ts';
 import type { Policy } from './policy.ts';
-import * as because from './reasons.ts';
+import * as because from './reasons-life.ts';
+import type { Reason } from './reasons.ts';
+import { cannotBeCreated, downForNow } from './reasons-trouble.ts';
+import { notConnected, readingsMissing } from './reasons-trust.ts';
 import { drainWished } from './reasons-wishes.ts';
 import { drainOf } from './wishes.ts';
+import type { Sliced } from './sliced.ts';
 import { act, nodeAct, stepsOf, wait, type Step } from './steps.ts';
 import type { Survey } from './survey.ts';
 
@@ -24,8 +28,8 @@ export interface Raised {
   readonly givenUp: ReadonlySet<string>;
 }
 
-export function raise(survey: Survey, pass: Pass): Raised {
-  const steps = stepsOf(survey.ours, (node) => raiseOne(node, survey, pass));
+export function* raise(survey: Survey, pass: Pass): Sliced<Raised> {
+  const steps = yield* stepsOf(survey.ours, (node) => raiseOne(node, survey, pass));
   const late = survey.ours.filter((node) => isLate(node, survey));
   return { steps, givenUp: new Set(late.map((node) => node.intent.taskId)) };
 }
@@ -77,7 +81,7 @@ function turnBack(
 ): Step | null {
   const wish = drainOf(node.intent, survey.snapshot.wishes);
   if (wish === null) return null;
-  if (!survey.trust.mayShrink) return wait(because.readingsMissing());
+  if (!survey.trust.mayShrink) return wait(readingsMissing());
   const why = drainWished(wish);
   return node.node === null ? killTask(node, why, survey, pass) : offline(node, why, survey, pass);
 }
@@ -88,7 +92,7 @@ function raiseLaunching(node: LaunchingNode, survey: Survey, pass: Pass): Step {
   if (!pass.due(launchedAtMs, policy.launchTimeMsMax)) {
     return createdAhead(node, survey, pass) ?? wait(because.waitsForExecutor());
   }
-  if (!trust.mayShrink) return wait(because.readingsMissing());
+  if (!trust.mayShrink) return wait(readingsMissing());
   const why = because.gaveUp(because.launchTooLong(snapshot.nowMs - launchedAtMs, policy.launchTimeMsMax));
   return node.node === null ? killTask(node, why, survey, pass) : offline(node, why, survey, pass);
 }
@@ -123,7 +127,7 @@ const creationTriesMax = 3;
 
 function raiseStarting(node: StartingNode, survey: Survey, pass: Pass): Step {
   const { policy, trust } = survey;
-  if (!trust.phasesKnown) return wait(because.readingsMissing());
+  if (!trust.phasesKnown) return wait(readingsMissing());
   wakeWhenDownForLong(node, survey, pass);
   const late = giveUpIfLate(node, survey, pass);
   if (late !== null) return late;
@@ -132,7 +136,7 @@ function raiseStarting(node: StartingNode, survey: Survey, pass: Pass): Step {
   if (last?.act === 'create') {
     const isRefused = last.refusals >= creationTriesMax;
     if (isRefused && trust.mayShrink)
-      return killTask(node, because.gaveUp(because.cannotBeCreated(last)), survey, pass);
+      return killTask(node, because.gaveUp(cannotBeCreated(last)), survey, pass);
     if (last.problem === null && last.endedAtMs > readAtMs(survey))
       return wait(because.waitsToBeSeen('create'));
     if (!pass.due(last.endedAtMs, policy.repeatMs)) return wait(because.waitsToRepeat(last));
@@ -151,16 +155,16 @@ function nameKnown(task: TaskFacts): boolean {
 
 function raiseRegistering(node: RegisteringNode, survey: Survey, pass: Pass): Step {
   const { policy, trust, snapshot } = survey;
-  if (!trust.phasesKnown) return wait(because.readingsMissing());
+  if (!trust.phasesKnown) return wait(readingsMissing());
   wakeWhenDownForLong(node, survey, pass);
   const late = giveUpIfLate(node, survey, pass);
   if (late !== null) return late;
   if (node.doubt !== null) return wait(node.doubt);
-  if (wasUp({ ...node, snapshot })) return wait(because.downForNow(node.node.states));
+  if (wasUp({ ...node, snapshot })) return wait(downForNow(node.node.states));
   const { stage, state } = node.task;
   const isPrepared = stage === 'prepared' || (stage === 'unknown' && state === 'TASK_STARTING');
   if (!isPrepared) return wait(because.waitsForMom());
-  if (!snapshot.mesos.connected) return wait(because.notConnected());
+  if (!snapshot.mesos.connected) return wait(notConnected());
   const lastMs = snapshot.recent.startMomMs[node.intent.taskId];
   return pass.due(lastMs, policy.repeatMs) ? act(startMom(node)) : wait(because.waitsForMom());
 }
@@ -170,7 +174,7 @@ function giveUpIfLate(node: StartingNode | RegisteringNode, survey: Survey, pass
   if (wasUp({ ...node, snapshot })) return null;
   const limitMs = limitOf(node, policy);
   if (!pass.due(aliveSinceMs(node), limitMs)) return null;
-  if (!trust.mayShrink) return wait(because.readingsMissing());
+  if (!trust.mayShrink) return wait(readingsMissing());
   const jobs = node.node === null ? [] : jobsOn(node.node, survey);
   const doubt = node.phase === 'registering' ? node.doubt : null;
   // A job on a node in doubt may hang for ever, and others would follow it there.
@@ -203,7 +207,7 @@ function readAtMs(survey: Survey): number {
 
 function createNode(
   { intent, task }: StartingNode | LaunchingNode,
-  why: because.Reason,
+  why: Reason,
   { policy, snapshot }: Survey,
 ): CreateNodeDecision {
   return {

@@ -8,7 +8,8 @@ import { byName, byText } from './order.ts';
 import type { Pass } from './pass.ts';
 import type { PlacedJob, Placement } from './place.ts';
 import { quarantineOf, type Quarantine } from './quarantine.ts';
-import { readingsMissing, type Reason } from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import { readingsMissing } from './reasons-trust.ts';
 import { fitsNow, launchesInFlight, nodesOnTheirWay } from './reasons-demand.ts';
 import type { Settlement } from './settle-offers.ts';
 import { mapSliced, sortSliced, type Sliced } from './sliced.ts';
@@ -35,7 +36,7 @@ export function* reportOf(parts: Parts): Sliced<Report> {
   const brake = isHolding(parts) ? view.brake : null;
   return {
     jobs: yield* jobVerdicts(parts),
-    nodes: nodeVerdicts(parts),
+    nodes: yield* nodeVerdicts(parts),
     offers: yield* sortSliced(
       settled.verdicts,
       byName((verdict) => verdict.offerId),
@@ -65,16 +66,12 @@ function* jobVerdicts({ demand, placement, growth, view }: Parts): Sliced<readon
   const waiting = yield* mapSliced(growth.waiting, ({ jobId, why }): JobVerdict => {
     return { kind: 'waiting', jobId, why };
   });
-  const verdicts: JobVerdict[] = [
-    ...demand.verdicts,
-    ...fitting,
-    ...growth.served.map((job): JobVerdict => {
-      const isDeferred = job.taken.some((one) => deferred.has(one.node));
-      if (!isDeferred) return served(job, nodesOnTheirWay);
-      return { kind: 'waiting', jobId: job.jobId, why: launchesInFlight(view.policy.launchesInFlightMax) };
-    }),
-    ...waiting,
-  ];
+  const coming = yield* mapSliced(growth.served, (job): JobVerdict => {
+    const isDeferred = job.taken.some((one) => deferred.has(one.node));
+    if (!isDeferred) return served(job, nodesOnTheirWay);
+    return { kind: 'waiting', jobId: job.jobId, why: launchesInFlight(view.policy.launchesInFlightMax) };
+  });
+  const verdicts: JobVerdict[] = [...demand.verdicts, ...fitting, ...coming, ...waiting];
   return yield* sortSliced(verdicts, (a, b) => byText(a.jobId, b.jobId));
 }
 
@@ -88,8 +85,8 @@ function served(job: PlacedJob, why: (nodes: readonly string[]) => Reason): JobV
   return { kind: 'served', jobId: job.jobId, nodes, why: why(nodes) };
 }
 
-function nodeVerdicts({ view, steps }: Parts): NodeVerdict[] {
-  const ours = view.ours.map((node): NodeVerdict => {
+function* nodeVerdicts({ view, steps }: Parts): Sliced<NodeVerdict[]> {
+  const ours = yield* mapSliced(view.ours, (node): NodeVerdict => {
     const { taskId, nodeName, np } = node.intent;
     const inTorque = 'node' in node ? node.node : null;
     return {
@@ -105,5 +102,8 @@ function nodeVerdicts({ view, steps }: Parts): NodeVerdict[] {
     const why = steps.get(task.id)?.why ?? readingsMissing();
     return { node: strayNodeName(task), taskId: task.id, phase: 'suspect', np: 0, jobs: [], why };
   });
-  return [...ours, ...strays, ...view.bystanders].sort(byName((verdict) => verdict.node));
+  return yield* sortSliced(
+    [...ours, ...strays, ...view.bystanders],
+    byName((verdict) => verdict.node),
+  );
 }

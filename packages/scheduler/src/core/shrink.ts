@@ -7,7 +7,9 @@ import { leavingForLimit } from './over-limit.ts';
 import { by, byName, inTurn } from './order.ts';
 import type { RoomMade } from './make-room.ts';
 import type { Pass } from './pass.ts';
-import * as because from './reasons.ts';
+import * as because from './reasons-life.ts';
+import { notConnected, readingsMissing } from './reasons-trust.ts';
+import { sortSliced, type Sliced } from './sliced.ts';
 import { stepsOf, wait, type Step, type Steps } from './steps.ts';
 import type { Survey } from './survey.ts';
 import { jobsOn } from './leave.ts';
@@ -22,13 +24,14 @@ export interface Kept {
 }
 
 /** `room`: nodes that leave for a job that waits. */
-export function shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: Pass): Steps {
+export function* shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: Pass): Sliced<Steps> {
   const { policy, snapshot } = survey;
   const up = survey.ours.filter((node) => node.phase === 'up');
   const overLimit = leavingForLimit(survey);
   const wish = (node: UpNode): DrainWish | null => drainOf(node.intent, snapshot.wishes);
   const idleSince = (node: UpNode): number => snapshot.idleSinceMs[node.node.name] ?? Infinity;
-  const longestIdleFirst = up.toSorted(
+  const longestIdleFirst = yield* sortSliced(
+    up,
     inTurn<UpNode>(
       (a, b) => Math.sign(idleSince(a) - idleSince(b)) || 0,
       by((node) => node.intent.np),
@@ -38,14 +41,14 @@ export function shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: 
   let held = up.filter(
     (node) => !node.returning && wish(node) === null && countsForFloor(node.intent, policy),
   ).length;
-  return stepsOf(longestIdleFirst, (node) => {
+  return yield* stepsOf(longestIdleFirst, (node) => {
     if (node.phase !== 'up') return null;
     const wished = wish(node);
     if (wished !== null) return drain(node, wished, survey, pass);
     const over = overLimit.get(node.intent.taskId);
     if (over !== undefined) {
       held -= countsForFloor(node.intent, policy) ? 1 : 0;
-      return survey.trust.mayShrink ? offline(node, over, survey, pass) : wait(because.readingsMissing());
+      return survey.trust.mayShrink ? offline(node, over, survey, pass) : wait(readingsMissing());
     }
     if (room?.leaving.has(node.intent.taskId) === true) {
       held -= countsForFloor(node.intent, policy) ? 1 : 0;
@@ -78,14 +81,14 @@ function keepOrDrain(
   if (!pass.due(sinceMs, policy.idleMs)) {
     return wait(because.notIdleLongEnough(nowMs - sinceMs, policy.idleMs));
   }
-  if (!trust.mayShrink) return wait(because.readingsMissing());
-  if (!snapshot.mesos.connected) return wait(because.notConnected());
+  if (!trust.mayShrink) return wait(readingsMissing());
+  if (!snapshot.mesos.connected) return wait(notConnected());
   return offline(node, because.idleTooLong(nowMs - sinceMs, policy.idleMs), survey, pass);
 }
 
 /** Its jobs go on: an offline node takes no new ones. */
 function drain(node: UpNode, wish: DrainWish, survey: Survey, pass: Pass): Step {
-  if (!survey.trust.mayShrink) return wait(because.readingsMissing());
+  if (!survey.trust.mayShrink) return wait(readingsMissing());
   return offline(node, drainWished(wish), survey, pass);
 }
 

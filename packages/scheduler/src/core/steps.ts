@@ -3,7 +3,9 @@ import type { Decision } from './decisions.ts';
 import type { ElasticNode } from './nodes.ts';
 import type { Pass } from './pass.ts';
 import type { Policy } from './policy.ts';
-import { actsSpent, type Reason } from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import { actsSpent } from './reasons-trust.ts';
+import { eachSliced, type Sliced } from './sliced.ts';
 
 export interface Step {
   /** Null when nothing is done with the node now. */
@@ -27,14 +29,14 @@ export function nodeAct(pass: Pass, { nodeActsMax, repeatMs }: Policy, decision:
   return pass.spendAct(repeatMs) ? act(decision) : wait(actsSpent(nodeActsMax));
 }
 
-export function stepsOf(
+export function* stepsOf(
   nodes: readonly ElasticNode[],
   stepOf: (node: ElasticNode) => Step | null,
-): Map<string, Step> {
+): Sliced<Steps> {
   const steps = new Map<string, Step>();
-  for (const node of nodes) {
+  yield* eachSliced(nodes, (node) => {
     const step = stepOf(node);
     if (step !== null) steps.set(node.intent.taskId, step);
-  }
+  });
   return steps;
 }

@@ -11,9 +11,10 @@ import { ownerOf, serialOf } from './names.ts';
 import type { ElasticNode } from './nodes.ts';
 import { byName, byText } from './order.ts';
 import type { Policy } from './policy.ts';
-import * as because from './reasons.ts';
+import * as because from './reasons-trust.ts';
 import type { Reason } from './reasons.ts';
-import { mapSliced, sortSliced, whole, type Sliced } from './sliced.ts';
+import { foreign, orphan, placeholder, staticNode } from './reasons-bystanders.ts';
+import { eachSliced, mapSliced, sortSliced, whole, type Sliced } from './sliced.ts';
 import { settingsNotRead } from './reasons-limits.ts';
 import { growthHeld } from './reasons-wishes.ts';
 import { standingOf } from './task-states.ts';
@@ -70,7 +71,7 @@ export function* surveySliced(snapshot: Snapshot, policy: Policy): Sliced<Survey
     valueOf(snapshot.nodes, []),
     byName((node) => node.name),
   );
-  const sorted = sortOut(inOrder, intents, snapshot, policy);
+  const sorted = yield* sortOut(inOrder, intents, snapshot, policy);
   yield;
   const tasks = new Map(valueOf(snapshot.tasks, []).map((task) => [task.id, task]));
   const ours = yield* mapSliced(intents, (intent) =>
@@ -90,6 +91,10 @@ export function* surveySliced(snapshot: Snapshot, policy: Policy): Sliced<Survey
   yield;
   const gpus = gpusInUse(snapshot);
   yield;
+  const lastGrowthMs = lastGrowthOf(snapshot);
+  yield;
+  const strays = straysAmong([...tasks.values()], intents, sorted.bystanders);
+  yield;
   return {
     snapshot,
     policy,
@@ -100,8 +105,8 @@ export function* surveySliced(snapshot: Snapshot, policy: Policy): Sliced<Survey
     statics: sorted.statics,
     bystanders: sorted.bystanders,
     namesKnown: sorted.names,
-    strays: straysAmong([...tasks.values()], intents, sorted.bystanders),
-    lastGrowthMs: lastGrowthOf(snapshot),
+    strays,
+    lastGrowthMs,
     jobsOnNode,
     gpusInUse: gpus,
   };
@@ -211,34 +216,34 @@ interface SortedNodes {
 }
 
 /** Tells our nodes from the administrator's, another framework's and left-over ones. `nodes` come by name. */
-function sortOut(
+function* sortOut(
   nodes: readonly TorqueNode[],
   intents: readonly Intent[],
   snapshot: Snapshot,
   policy: Policy,
-): SortedNodes {
+): Sliced<SortedNodes> {
   const nameByTask = new Map(intents.map((intent) => [intent.taskId, intent.nodeName]));
   const placeholders = new Set(policy.placeholderNodes);
   const ours = new Map<string, TorqueNode>();
   const statics: TorqueNode[] = [];
   const bystanders: NodeVerdict[] = [];
-  for (const node of nodes) {
+  yield* eachSliced(nodes, (node) => {
     const owner = ownerOf(policy.ownerMark, node.requestId);
     const common = { node: node.name, np: node.np, jobs: jobIds(node), taskId: null };
     if (owner === null && placeholders.has(node.name)) {
-      bystanders.push({ ...common, phase: 'placeholder', why: because.placeholder() });
+      bystanders.push({ ...common, phase: 'placeholder', why: placeholder() });
     } else if (owner === null) {
       statics.push(node);
-      bystanders.push({ ...common, phase: 'static', why: because.staticNode(node.states) });
+      bystanders.push({ ...common, phase: 'static', why: staticNode(node.states) });
     } else if (owner.frameworkId !== snapshot.mesos.frameworkId) {
-      bystanders.push({ ...common, phase: 'foreign', why: because.foreign(owner.frameworkId) });
+      bystanders.push({ ...common, phase: 'foreign', why: foreign(owner.frameworkId) });
     } else if (nameByTask.get(owner.taskId) === node.name) {
       ours.set(owner.taskId, node);
     } else {
-      const why = because.orphan(owner.taskId);
+      const why = orphan(owner.taskId);
       bystanders.push({ ...common, taskId: owner.taskId, phase: 'suspect', why });
     }
-  }
+  });
   return { ours, statics, bystanders, names: new Set(nodes.map((node) => node.name)) };
 }
 

@@ -5,7 +5,8 @@ import type { Growth } from './growth.ts';
 import type { Pass } from './pass.ts';
 import type { DrainingNode } from './nodes.ts';
 import { canComeBack, type PlacedJob, type Placement } from './place.ts';
-import { neededAgain, readingsMissing } from './reasons.ts';
+import { neededAgain } from './reasons-life.ts';
+import { readingsMissing } from './reasons-trust.ts';
 import { isDrainWished, undrained } from './reasons-wishes.ts';
 import { eachSliced, type Sliced } from './sliced.ts';
 import { stepsOf, wait, type Steps } from './steps.ts';
@@ -24,13 +25,13 @@ export function* neededBy(placement: Placement, growth: Growth): Sliced<Readonly
   return needed;
 }
 
-export function takeBack(
+export function* takeBack(
   survey: Survey,
   needed: ReadonlyMap<string, string>,
   floor: FloorNeed,
   pass: Pass,
-): Steps {
-  return stepsOf(survey.ours, (node) => {
+): Sliced<Steps> {
+  return yield* stepsOf(survey.ours, (node) => {
     if (node.phase !== 'draining') return null;
     const { taskId } = node.intent;
     const what =
