@@ -90,6 +90,14 @@ module.exports = {
       to: { path: '^packages/(scheduler|executor)/' },
     },
     {
+      name: 'stories-use-programs',
+      comment:
+        'The stories play a site: they start the scheduler and the executor as programs and ask the cluster, not our code, what became of jobs and nodes.',
+      severity: 'error',
+      from: { path: '^test-e2e/', pathNot: tests },
+      to: { path: '^packages/(scheduler|executor)/' },
+    },
+    {
       name: 'tests-only',
       comment:
         'Builders and fakes exist for tests and the simulation; production code that leaned on them would be tested against itself.',

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test-e2e/src/**/*.test.ts'],
     // Two cores are the small machine that the suite is measured on.
     maxWorkers: 2,
     testTimeout: 20_000,

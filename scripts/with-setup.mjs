@@ -15,6 +15,7 @@ const stampFile = path.join(root, 'node_modules', '.mesos-torque-setup');
 const programs = {
   demo: ['node', 'packages/minicluster/src/demo/main.ts'],
   test: ['vitest', 'run'],
+  'test:e2e': ['node', 'test-e2e/src/main.ts'],
   install: null,
 };
 
