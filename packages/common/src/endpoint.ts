@@ -21,10 +21,14 @@ export function endpointText(endpoint: Endpoint): string {
 
 /**
  * Reads `host:port` or `http(s)://host[:port]`; a path, user or query is refused, since we use none.
- * `portDefault` is taken where the address has no port.
+ * `portDefault` and `schemeDefault` are taken where the address has none.
  */
-export function readEndpoint(text: string, portDefault: number): EndpointReading {
-  const withScheme = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+export function readEndpoint(
+  text: string,
+  portDefault: number,
+  schemeDefault: Endpoint['scheme'] = 'http',
+): EndpointReading {
+  const withScheme = /^https?:\/\//i.test(text) ? text : `${schemeDefault}://${text}`;
   const url = URL.parse(withScheme);
   const otherScheme = /^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(text);
   if (url === null || otherScheme || url.hostname === '' || /\s/.test(text)) {

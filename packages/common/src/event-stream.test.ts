@@ -10,6 +10,7 @@ import { defaultStreamLimits, EventStream, inTurn } from './event-stream.ts';
 import type { EventStreamLimits, Servers, StreamItem } from './event-stream.ts';
 import { silentLog } from './logger.ts';
 import { encodeRecord } from './recordio.ts';
+import { usualTrust } from './tls-trust.ts';
 import { LoopbackServer } from './testing/loopback-server.ts';
 import type { Answerer } from './testing/loopback-server.ts';
 
@@ -325,6 +326,7 @@ function opened(setting: Setting, deliver: (item: StreamItem<string>) => Promise
       path: '/api/v1/scheduler',
       contentType: json,
       headers: {},
+      tls: usualTrust,
       subscribeCall: () => Buffer.from('SUBSCRIBE'),
       read: (record) => {
         const event = Buffer.from(record).toString();

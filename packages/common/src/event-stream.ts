@@ -14,6 +14,7 @@ import type { Log } from './logger.ts';
 import { defaultRecordLimits } from './recordio.ts';
 import { Subscription } from './subscription.ts';
 import type { StreamRecord, SubscriptionEnd, SubscriptionLimits } from './subscription.ts';
+import type { TlsTrust } from './tls-trust.ts';
 
 export interface EventStreamLimits extends SubscriptionLimits {
   /** Waits between attempts. */
@@ -60,6 +61,8 @@ export interface EventStreamOptions<E> {
   readonly contentType: 'application/x-protobuf' | 'application/json';
   /** Further headers of SUBSCRIBE, such as Authorization. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Counts for servers that are spoken to over TLS. */
+  readonly tls: TlsTrust;
   /** The SUBSCRIBE call, made anew for each attempt. */
   readonly subscribeCall: () => Uint8Array;
   /** Never throws: a record that cannot be read is an event that says so. */
@@ -152,12 +155,13 @@ export class EventStream<E> {
   }
 
   #subscribe(endpoint: Endpoint): Promise<SubscriptionEnd> {
-    const { clock, path, contentType, headers, limits, read, log, subscribeCall } = this.#options;
+    const { clock, path, contentType, headers, tls, limits, read, log, subscribeCall } = this.#options;
     const request = {
       endpoint,
       path,
       headers: { ...headers, 'Content-Type': contentType, Accept: contentType },
       body: subscribeCall(),
+      tls,
     };
     return new Promise((resolve) => {
       this.#subscription = new Subscription(clock, request, contentType, limits, {

@@ -7,12 +7,15 @@ import https from 'node:https';
 import type { Clock } from './clock.ts';
 import type { Endpoint } from './endpoint.ts';
 import { decodeUtf8, quote } from './text.ts';
+import { handshakeProblem, tlsOptions, type TlsTrust } from './tls-trust.ts';
 
 export interface PostRequest {
   readonly endpoint: Endpoint;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Counts where the endpoint is `https`. */
+  readonly tls: TlsTrust;
 }
 
 export type PostResult =
@@ -151,7 +154,10 @@ function begin(request: PostRequest, agent: http.Agent | undefined): http.Client
     const Host = `${endpoint.host}:${endpoint.port}`;
     Object.assign(options, { socketPath: endpoint.socketPath, headers: { ...headers, Host } });
   }
-  const outgoing = endpoint.scheme === 'https' ? https.request(options) : http.request(options);
+  const outgoing =
+    endpoint.scheme === 'https'
+      ? https.request({ ...options, ...tlsOptions(request.tls) })
+      : http.request(options);
   // Small messages that somebody waits for.
   outgoing.setNoDelay(true);
   return outgoing;
@@ -202,6 +208,8 @@ const neverConnected = new Set([
 function failure(error: NodeJS.ErrnoException): PostResult {
   // Where a name has several addresses, node reports one error that holds those of all.
   const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
+  const handshake = handshakeProblem(first);
+  if (handshake !== null) return { kind: 'unreachable', why: handshake };
   const why = first.message === '' ? String(first.code) : first.message;
   return neverConnected.has(first.code ?? '') ? { kind: 'unreachable', why } : { kind: 'no-answer', why };
 }

@@ -3,12 +3,14 @@ import { endpointText } from './endpoint.ts';
 import type { MesosContentType } from './encoding.ts';
 import type { Connection } from './event-stream.ts';
 import type { Answer, HttpPoster } from './http-post.ts';
+import type { TlsTrust } from './tls-trust.ts';
 
 export interface MesosCall {
   readonly path: string;
   readonly contentType: MesosContentType;
   /** Further headers, such as Authorization. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsTrust;
   readonly body: Uint8Array;
   readonly timeoutMs: number;
 }
@@ -42,6 +44,7 @@ export async function callMesos(
       ...(streamId === null ? {} : { 'Mesos-Stream-Id': streamId }),
     },
     body: call.body,
+    tls: call.tls,
   };
   const result = await poster.post(request, call.timeoutMs);
   const where = endpointText(endpoint);

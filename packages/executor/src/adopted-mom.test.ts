@@ -13,7 +13,14 @@ let child: ChildProcess | null = null;
 beforeEach(async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'mt-'));
   await mkdir(path.join(folder, 'mom_priv'));
-  home = { path: folder, folder, inSandbox: true, hostFiles: [], mark: 'MESOS_TORQUE_MOM=0123456789abcdef' };
+  home = {
+    path: folder,
+    folder,
+    inSandbox: true,
+    hostFiles: [],
+    mark: 'MESOS_TORQUE_MOM=0123456789abcdef',
+    frameworkMark: 'MESOS_TORQUE_FRAMEWORK=1',
+  };
 });
 
 afterEach(async () => {

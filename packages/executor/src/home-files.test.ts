@@ -99,7 +99,7 @@ describe('the home', () => {
       '$pbsserver head.torque.test\n$status_update_time 10\n$check_poll_time 10\n$log_file_max_size 10240\n$log_file_roll_depth 2\n$log_keep_days 7\n$usecp *:/ /\n$loglevel 3\n',
     );
     expect(await readFile(path.join(home.path, 'pbs_environment'), 'utf8')).toBe(
-      `PATH=/opt/torque/sbin:/usr/bin\n${home.mark}\n`,
+      `PATH=/opt/torque/sbin:/usr/bin\n${home.mark}\n${home.frameworkMark}\n`,
     );
   });
 

@@ -20,7 +20,15 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import { messageOf } from '@mesos-torque/common/text.ts';
 import { keepHostFiles, requireHostHome, restoreHostFiles } from './host-home.ts';
 import type { Attempt, HomePort } from './ports.ts';
-import { homeCharsMax, homeFiles, homeFolder, homeFolders, homeId, markOf } from './mom-home.ts';
+import {
+  frameworkMarkOf,
+  homeCharsMax,
+  homeFiles,
+  homeFolder,
+  homeFolders,
+  homeId,
+  markOf,
+} from './mom-home.ts';
 import type { HomeFile, HomeOwner, MomHome } from './mom-home.ts';
 import type { CheckedOrders } from './orders.ts';
 
@@ -61,6 +69,7 @@ async function prepare(
   const folder = homeFolder(orders, places.owner);
   const inSandbox = orders.homesDir === null && orders.hostHome === null;
   const mark = markOf(places.owner);
+  const frameworkMark = frameworkMarkOf(places.owner);
   try {
     // Mesos makes sandboxes with mode 0750: jobs run as other users and must come through.
     if (inSandbox) await chmod(places.owner.sandbox, 0o755);
@@ -68,11 +77,11 @@ async function prepare(
     else await requireHostHome(folder);
     for (const { name, mode } of homeFolders) await makeFolder(path.join(folder, name), mode);
     const shortPath = folder.length <= homeCharsMax ? folder : await makeLink(folder, places);
-    const files = homeFiles(orders, { path: shortPath, mark }, pbsdsh);
+    const files = homeFiles(orders, { path: shortPath, mark, frameworkMark }, pbsdsh);
     const hostFiles = orders.hostHome === null ? [] : files.map(({ name }) => name);
     await keepHostFiles(folder, hostFiles);
     for (const file of files) await writeHomeFile(folder, file);
-    return { ok: true, value: { path: shortPath, folder, inSandbox, hostFiles, mark } };
+    return { ok: true, value: { path: shortPath, folder, inSandbox, hostFiles, mark, frameworkMark } };
   } catch (error) {
     return { ok: false, error: `making TORQUE's home in ${folder}: ${messageOf(error)}` };
   }

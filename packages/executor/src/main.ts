@@ -15,6 +15,7 @@ import { childEnvironment, machinePorts, ownAddresses } from './machine.ts';
 import { AgentClient } from './mesos/agent-client.ts';
 import { readExecutorEnv } from './mesos/env.ts';
 import type { ExecutorEnv } from './mesos/env.ts';
+import { readAgentTrust } from './mesos/agent-trust.ts';
 import { ownBuild } from './own-build.ts';
 import type { ExecutorSettings } from './ports.ts';
 
@@ -59,8 +60,15 @@ async function runAsExecutor(): Promise<void> {
 }
 
 async function run(env: ExecutorEnv): Promise<void> {
+  const trusted = await readAgentTrust(env.agentTls, os.hostname());
+  if (!trusted.ok) {
+    log.error('executor not started', { why: trusted.why });
+    process.exitCode = 2;
+    return;
+  }
   const agent = new AgentClient({
     env,
+    tls: trusted.trust,
     encoding: 'protobuf',
     callTimeMsMax,
     clock: systemClock,

@@ -31,6 +31,8 @@ export interface MomHome {
   readonly hostFiles: readonly string[];
   /** In the environment of the mom and of every job of it. */
   readonly mark: MarkedEntry;
+  /** The same for all moms of one framework, and of jobs on several of them: an id of a job is unique among these only. */
+  readonly frameworkMark: MarkedEntry;
 }
 
 /** With `/mom_logs` after it still below 126 characters, and room for what else is appended. */
@@ -63,6 +65,11 @@ export function homeFolder(orders: CheckedOrders, owner: HomeOwner): string {
 /** Found again in the environments of jobs. */
 export function markOf(owner: HomeOwner): MarkedEntry {
   return `MESOS_TORQUE_MOM=${homeId(owner)}`;
+}
+
+/** What tells a job's processes from those of another framework's job with the same id. */
+export function frameworkMarkOf({ frameworkId }: Pick<HomeOwner, 'frameworkId'>): MarkedEntry {
+  return `MESOS_TORQUE_FRAMEWORK=${createHash('sha256').update(frameworkId).digest('hex').slice(0, 16)}`;
 }
 
 export interface HomeFolder {
@@ -110,7 +117,7 @@ const launcherMode = 0o755;
 /** The files of a home. `pbsdsh` is that program on this agent; null without it, or where no MPI is wanted. */
 export function homeFiles(
   orders: CheckedOrders,
-  home: Pick<MomHome, 'path' | 'mark'>,
+  home: Pick<MomHome, 'path' | 'mark' | 'frameworkMark'>,
   pbsdsh: string | null,
 ): readonly HomeFile[] {
   return [
@@ -120,7 +127,7 @@ export function homeFiles(
     ...(orders.layoutLines.length === 0
       ? []
       : [{ name: 'mom_priv/mom.layout', text: [...orders.layoutLines, ''].join('\n'), mode: fileMode }]),
-    ...scriptFiles(home.path, orders.hooks, orders.mpi?.mpd === true).map(({ name, text }) => ({
+    ...scriptFiles(home, orders.hooks, orders.mpi?.mpd === true).map(({ name, text }) => ({
       name: `mom_priv/${name}`,
       text,
       mode: scriptMode,
@@ -132,13 +139,14 @@ export function homeFiles(
 /** The administrator's variables come last and win: pbs_mom takes the last of one name. */
 function environmentText(
   { path: ordered, mpi }: CheckedOrders,
-  home: Pick<MomHome, 'path' | 'mark'>,
+  home: Pick<MomHome, 'path' | 'mark' | 'frameworkMark'>,
   pbsdsh: string | null,
 ): string {
   const ownPath = `PATH=${ordered}`;
   const pathLine = ordered !== '' && ownPath.length <= environmentCharsMax ? ownPath : `PATH=${plainPath}`;
   const forMpi = pbsdsh === null ? [] : mpiEnvironment(path.join(home.path, launcherName));
-  return [pathLine, home.mark, ...forMpi, ...(mpi?.environment ?? []), ''].join('\n');
+  const marks = [home.mark, home.frameworkMark];
+  return [pathLine, ...marks, ...forMpi, ...(mpi?.environment ?? []), ''].join('\n');
 }
 
 function configText({ pbsServer, configLines }: CheckedOrders): string {

@@ -6,13 +6,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExecutorConfig } from './config.ts';
 import { openExecutors } from './serve-executor.ts';
 
-type Choices = Pick<ExecutorConfig, 'file' | 'uri' | 'uriCache' | 'arch' | 'archAttribute'>;
+type Choices = Pick<ExecutorConfig, 'file' | 'uri' | 'uriCache' | 'uriSha256s' | 'arch' | 'archAttribute'>;
 
 function configWith(more: Partial<Choices>): ExecutorConfig {
   const choices: Choices = {
     file: null,
     uri: null,
     uriCache: false,
+    uriSha256s: [],
     arch: null,
     archAttribute: null,
     ...more,
@@ -37,8 +38,13 @@ async function fileNamed(name: string): Promise<string> {
   return file;
 }
 
+/** Of the file that `fileNamed` makes. */
+function sha256Of(name: string): string {
+  return createHash('sha256').update(`this is ${name}`).digest('hex');
+}
+
 describe('a file of ours', () => {
-  test('that is an archive is unpacked, and kept by its agents', async () => {
+  test('that is an archive is verified before it is unpacked, and kept by its agents', async () => {
     const executors = await openExecutors(configWith({ file: await fileNamed('torque-executor.tar.gz') }));
     expect(executors.programFor({}, base)).toMatchObject({
       ok: true,
@@ -48,13 +54,16 @@ describe('a file of ours', () => {
             value: expect.stringMatching(
               `^${base}/artifact/torque-executor-[0-9a-f]{16}\\.tar\\.gz$`,
             ) as string,
-            extract: true,
+            extract: false,
             executable: false,
             cache: true,
-            outputFile: null,
+            outputFile: 'torque-executor.archive',
           },
         ],
-        command: { value: './torque-executor', arguments: ['./torque-executor'] },
+        command: {
+          value: '/bin/sh',
+          arguments: expect.arrayContaining([sha256Of('torque-executor.tar.gz')]) as string[],
+        },
       },
     });
     await executors.close();
@@ -71,7 +80,7 @@ describe('a file of ours', () => {
 
   test('for one architecture is not given to another', async () => {
     const file = await fileNamed('torque-executor-linux-x64.tar.gz');
-    const sha256 = createHash('sha256').update('this is torque-executor-linux-x64.tar.gz').digest('hex');
+    const sha256 = sha256Of('torque-executor-linux-x64.tar.gz');
     const manifest = { version: '0.1.0', arch: 'x64', build: '0123456789abcdef', sha256 };
     await writeFile(path.join(dir, 'torque-executor-linux-x64.json'), JSON.stringify(manifest));
     const executors = await openExecutors(configWith({ file, archAttribute: 'arch' }), 'x64');
@@ -118,4 +127,13 @@ test("the site's address has the agent's architecture in it, and is not cached u
     ok: true,
     program: { uris: [{ value: 'file:///opt/torque-executor', executable: true, cache: true }] },
   });
+});
+
+test("what is at the site's address is verified where the checksums are configured", async () => {
+  const uri = 'https://files.example.org/torque-executor-{arch}.tgz';
+  const uriSha256s = ['a'.repeat(64), 'b'.repeat(64)];
+  const executors = await openExecutors(configWith({ uri, uriSha256s }), 'x64');
+  const choice = executors.programFor({}, base);
+  expect(choice.ok && choice.program.uris[0]).toMatchObject({ extract: false });
+  expect(choice.ok && choice.program.command.arguments.slice(-2)).toEqual(uriSha256s);
 });

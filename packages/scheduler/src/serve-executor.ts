@@ -7,12 +7,15 @@ import type { Artifact } from './api/artifact.ts';
 import { archiveName, archs, openExecutorFile, type Arch, type ExecutorFile } from './api/executor-files.ts';
 import type { ExecutorConfig } from './config.ts';
 import type { ExecutorProgram, ExecutorUri, ProgramChoice } from './mesos/client-options.ts';
+import { verifiedProgram } from './verified-executor.ts';
 
 export interface Executors {
   /** What we serve; nothing where the site does. */
   readonly artifacts: readonly Artifact[];
   /** What executors of ours say they were built from; empty where that is not known. */
   readonly builds: ReadonlySet<string>;
+  /** What tells them from others, for `Policy.executorId`: their content where we serve them, else their address. */
+  readonly id: string;
   /** `baseUrl` is where our artifacts are served, without a slash at its end. */
   readonly programFor: (attributes: Readonly<Record<string, string>>, baseUrl: string) => ProgramChoice;
   close(): Promise<void>;
@@ -30,10 +33,11 @@ export async function openExecutors(
   return {
     artifacts: files.map(({ artifact }) => artifact),
     builds: new Set(files.flatMap(({ manifest }) => manifest?.build ?? [])),
+    id: config.uri ?? files.map(({ artifact }) => artifact.sha256).toSorted().join(' '),
     programFor: (attributes, baseUrl) => {
       const arch = archOf(attributes, config.archAttribute, usual);
       if (!arch.ok) return arch;
-      if (config.uri !== null) return siteProgram(config.uri, config.uriCache, arch.value);
+      if (config.uri !== null) return siteProgram(config, config.uri, arch.value);
       return ownProgram(files, arch.value, baseUrl);
     },
     async close() {
@@ -93,16 +97,25 @@ function ownProgram(files: readonly ExecutorFile[], arch: Arch, baseUrl: string)
     const there = files.flatMap(({ manifest }) => manifest?.arch ?? []);
     return { ok: false, why: `there is no executor for ${arch}, only for ${there.join(', ')}` };
   }
-  return { ok: true, program: programAt(`${baseUrl}/artifact/${file.artifact.name}`, true) };
+  const { name, sha256 } = file.artifact;
+  return { ok: true, program: programAt(`${baseUrl}/artifact/${name}`, true, [sha256]) };
 }
 
-function siteProgram(uri: string, cache: boolean, arch: Arch): ProgramChoice {
-  return { ok: true, program: programAt(uri.replaceAll('{arch}', arch), cache) };
+function siteProgram(
+  { uriCache, uriSha256s }: Pick<ExecutorConfig, 'uriCache' | 'uriSha256s'>,
+  uri: string,
+  arch: Arch,
+): ProgramChoice {
+  return { ok: true, program: programAt(uri.replaceAll('{arch}', arch), uriCache, uriSha256s) };
 }
 
-/** An archive has the executable in it under its name; anything else is the executable. */
-function programAt(value: string, cache: boolean): ExecutorProgram {
+/**
+ * An archive has the executable in it under its name; anything else is the executable. Without a checksum
+ * the fetcher unpacks, and nothing is verified.
+ */
+function programAt(value: string, cache: boolean, sha256s: readonly string[]): ExecutorProgram {
   const isArchive = /\.(?:tar|tar\.gz|tgz|tar\.bz2|tbz2|tar\.xz|txz|zip)$/.test(value);
+  if (sha256s.length > 0) return verifiedProgram({ value, cache }, programName, isArchive, sha256s);
   const uri: ExecutorUri = {
     value,
     executable: !isArchive,

@@ -1,7 +1,9 @@
 /** A small HTTP server on the loopback for tests: it records what it is asked and plays what it is told. */
 import { once } from 'node:events';
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import type { Endpoint } from '../endpoint.ts';
 
 export interface Received {
@@ -15,20 +17,23 @@ export type Answerer = (received: Received, response: http.ServerResponse) => vo
 
 export class LoopbackServer {
   readonly received: Received[] = [];
-  readonly #server: http.Server;
+  readonly #scheme: Endpoint['scheme'];
+  readonly #server: http.Server | https.Server;
   #answer: Answerer = (_received, response) => {
     response.writeHead(404).end();
   };
 
-  private constructor() {
-    this.#server = http.createServer((request, response) => {
+  private constructor(tls: TlsOptions | null) {
+    const take: http.RequestListener = (request, response) => {
       void this.#take(request, response);
-    });
+    };
+    this.#scheme = tls === null ? 'http' : 'https';
+    this.#server = tls === null ? http.createServer(take) : https.createServer(tls, take);
   }
 
   /** `where` is a path for a unix socket; left out, a free port of the loopback is taken. */
   static async start(answer: Answerer, where?: string): Promise<LoopbackServer> {
-    const server = new LoopbackServer();
+    const server = new LoopbackServer(null);
     server.#answer = answer;
     if (where === undefined) server.#server.listen(0, '127.0.0.1');
     else server.#server.listen(where);
@@ -36,9 +41,18 @@ export class LoopbackServer {
     return server;
   }
 
+  /** The same over TLS, on a free port of the loopback. */
+  static async startTls(answer: Answerer, tls: TlsOptions): Promise<LoopbackServer> {
+    const server = new LoopbackServer(tls);
+    server.#answer = answer;
+    server.#server.listen(0, '127.0.0.1');
+    await once(server.#server, 'listening');
+    return server;
+  }
+
   get endpoint(): Endpoint {
     const { port } = this.#server.address() as AddressInfo;
-    return { scheme: 'http', host: '127.0.0.1', port, socketPath: null };
+    return { scheme: this.#scheme, host: '127.0.0.1', port, socketPath: null };
   }
 
   /** From now on this is how requests are answered. */

@@ -111,6 +111,7 @@ function pathFaultOf(folder: string): Promise<string | null> {
     inSandbox: true,
     hostFiles: [],
     mark: 'MESOS_TORQUE_MOM=check',
+    frameworkMark: 'MESOS_TORQUE_FRAMEWORK=check',
   });
 }
 

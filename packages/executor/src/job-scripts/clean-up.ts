@@ -4,7 +4,8 @@
  *
  * A process is the job's when its environment has exactly the job's PBS_JOBID and it runs as the job's
  * user. Both are looked at: the environment is what a process says of itself. The scripts themselves
- * have no PBS_JOBID, and run as root.
+ * have no PBS_JOBID, and run as root. One that carries the mark of another framework is a job of that
+ * one's pbs_server: where two clusters share a machine and call their heads alike, ids come twice.
  */
 
 /**
@@ -12,10 +13,12 @@
  * found, for five seconds at the most. One grep reads all environments: on a host with thousands of processes a program for
  * each would take seconds.
  */
-export const cleanUpText = `# The processes of the job: in their environment is its id, and they are its user's.
+export const cleanUpText = `# The processes of the job: in their environment is its id, and they are its user's. Those of another
+# framework's job of that id are not.
 pids_of_job() {
   grep -lzxF -e "PBS_JOBID=$1" /proc/[0-9]*/environ 2>/dev/null | while IFS= read -r file; do
     pid=\${file#/proc/} pid=\${pid%/environ}
+    if grep -qz '^MESOS_TORQUE_FRAMEWORK=' "$file" && ! grep -qzxF -e "$framework" "$file"; then continue; fi
     while read -r key real rest; do
       [ "$key" = Uid: ] || continue
       [ "$real" = "$2" ] && [ "$pid" != $$ ] && printf '%s ' "$pid"

@@ -39,7 +39,11 @@ async function fake(name: string, body: string): Promise<void> {
 }
 
 async function run(script: ScriptName): Promise<number> {
-  for (const { name, text } of scriptFiles(home, [], true)) {
+  for (const { name, text } of scriptFiles(
+    { path: home, frameworkMark: 'MESOS_TORQUE_FRAMEWORK=1' },
+    [],
+    true,
+  )) {
     const file = path.join(home, 'mom_priv', name);
     await rm(file, { force: true });
     // The scripts set a PATH of the system's; here the fakes come before it.

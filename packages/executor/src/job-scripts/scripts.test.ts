@@ -22,13 +22,14 @@ afterEach(async () => {
 });
 
 async function written(hooks: readonly Hook[], mpd = false): Promise<void> {
-  for (const { name, text } of scriptFiles(home, hooks, mpd)) {
+  for (const { name, text } of scriptFiles({ path: home, frameworkMark }, hooks, mpd)) {
     const file = path.join(home, 'mom_priv', name);
     await writeFile(file, text);
     await chmod(file, 0o500);
   }
 }
 
+const frameworkMark = 'MESOS_TORQUE_FRAMEWORK=0123456789abcdef';
 const job = '12[3].head.example.org';
 const user = userInfo().username;
 
@@ -50,10 +51,13 @@ function hook(script: ScriptName, point: Hook['point'], ...lines: string[]): Hoo
 }
 
 /** A process with that environment, in a session of its own, as a rank that has lost its parents. */
-async function aRank(jobId: string, ignoresTerm = false): Promise<ChildProcess> {
+async function aRank(
+  jobId: string,
+  { ignoresTerm = false, env = {} }: { ignoresTerm?: boolean; env?: Record<string, string> } = {},
+): Promise<ChildProcess> {
   const program = `${ignoresTerm ? "trap '' TERM; " : ''}echo up; while :; do sleep 60 & wait $!; done`;
   const child = spawn('/bin/sh', ['-c', program], {
-    env: { PATH: '/bin:/usr/bin', PBS_JOBID: jobId },
+    env: { PATH: '/bin:/usr/bin', PBS_JOBID: jobId, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -118,7 +122,7 @@ describe.runIf(onLinux)('the end of a job', () => {
       await written([]);
       const [mine, deaf, longer, element] = await Promise.all([
         aRank(job),
-        aRank(job, true),
+        aRank(job, { ignoresTerm: true }),
         aRank(`${job}.uk`),
         aRank('12[30].head.example.org'),
       ]);
@@ -131,6 +135,17 @@ describe.runIf(onLinux)('the end of a job', () => {
       );
     },
   );
+
+  it('leaves alone a job of the same id of another framework, whose cluster is on this machine, too', async () => {
+    await written([]);
+    const [own, others] = await Promise.all([
+      aRank(job, { env: { MESOS_TORQUE_FRAMEWORK: '0123456789abcdef' } }),
+      aRank(job, { env: { MESOS_TORQUE_FRAMEWORK: '0123456789abcdef0' } }),
+    ]);
+    await run('epilogue');
+    expect(await endOf(own)).toBe('SIGTERM');
+    expect(others.signalCode).toBeNull();
+  });
 
   it('leaves alone what another user runs under the same job’s name', async () => {
     await written([]);

@@ -31,8 +31,14 @@ export interface ScriptFile {
   readonly text: string;
 }
 
-/** All files, ours and the hooks. `home` is the mom's home as pbs_mom knows it. */
-export function scriptFiles(home: string, hooks: readonly Hook[], mpd: boolean): readonly ScriptFile[] {
+/** The mom's home as pbs_mom knows it, and what is in the environment of jobs of our framework. */
+export interface HomeOfJobs {
+  readonly path: string;
+  readonly frameworkMark: `${string}=${string}`;
+}
+
+/** All files, ours and the hooks. */
+export function scriptFiles(home: HomeOfJobs, hooks: readonly Hook[], mpd: boolean): readonly ScriptFile[] {
   const ours = scriptNames.map((name) => ({ name, text: scriptText(name, home, hooks, mpd) }));
   const theirs = hooks.map((hook) => ({ name: hookFile(hook.script, hook.point), text: hookText(hook) }));
   return [...ours, ...theirs];
@@ -47,7 +53,7 @@ function hookText({ lines }: Hook): string {
   return [...interpreter, ...lines, ''].join('\n');
 }
 
-function scriptText(name: ScriptName, home: string, hooks: readonly Hook[], mpd: boolean): string {
+function scriptText(name: ScriptName, home: HomeOfJobs, hooks: readonly Hook[], mpd: boolean): string {
   const calls = (point: HookPoint): readonly string[] =>
     hooks.some((hook) => hook.script === name && hook.point === point)
       ? [`site "$home/mom_priv/${hookFile(name, point)}" "$@"`]
@@ -56,7 +62,8 @@ function scriptText(name: ScriptName, home: string, hooks: readonly Hook[], mpd:
     '#!/bin/sh',
     '# Written by mesos-torque for one pbs_mom, and removed with it. The lines of the site come from its',
     '# configuration, executor.hooks.',
-    `home=${quoteForShell(home)}`,
+    `home=${quoteForShell(home.path)}`,
+    `framework=${quoteForShell(home.frameworkMark)}`,
     `script=${name}`,
     'job=$1 user=$2',
     'PATH=/usr/sbin:/usr/bin:/sbin:/bin',

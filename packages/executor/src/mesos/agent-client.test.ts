@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import { silentLog } from '@mesos-torque/common/logger.ts';
+import { usualTrust } from '@mesos-torque/common/tls-trust.ts';
 import type { TaskInfo } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { TaskInfo as TaskInfoCodec } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { MomOrders, MomReport, SchedulerMessage } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
@@ -304,6 +305,7 @@ function clientOf(agent: FakeAgent, more: Partial<ExecutorEnv> = {}): AgentClien
   const client = new AgentClient({
     env: {
       agent: agent.endpoint,
+      agentTls: null,
       frameworkId: 'F1',
       executorId: 'E1',
       agentId: 'S1',
@@ -315,6 +317,7 @@ function clientOf(agent: FakeAgent, more: Partial<ExecutorEnv> = {}): AgentClien
       authenticationToken: null,
       ...more,
     },
+    tls: usualTrust,
     encoding: 'protobuf',
     callTimeMsMax: 1000,
     clock: systemClock,

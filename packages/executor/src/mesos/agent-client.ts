@@ -15,6 +15,7 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import { callMesos } from '@mesos-torque/common/mesos-call.ts';
 import type { CallResult } from '@mesos-torque/common/mesos-call.ts';
 import type { StreamRecord } from '@mesos-torque/common/subscription.ts';
+import type { TlsTrust } from '@mesos-torque/common/tls-trust.ts';
 import type { AgentPort, ExecutorEvent, MessageOutcome, StatusReport, UpdateOutcome } from './agent-port.ts';
 import type { ExecutorEnv } from './env.ts';
 import { readEvent } from './translate.ts';
@@ -24,6 +25,8 @@ import type { PendingUpdate } from './unacknowledged.ts';
 
 export interface AgentClientOptions {
   readonly env: ExecutorEnv;
+  /** Counts where the agent speaks TLS. */
+  readonly tls: TlsTrust;
   readonly encoding: Encoding;
   /** For one call, its answer included. Milliseconds. */
   readonly callTimeMsMax: number;
@@ -62,13 +65,14 @@ export class AgentClient implements AgentPort {
   }
 
   open(onEvent: Handler): void {
-    const { env, encoding, clock, random, log } = this.#options;
+    const { env, tls, encoding, clock, random, log } = this.#options;
     this.#stream = new EventStream<AgentEvent>(
       {
         servers: inTurn([env.agent]),
         path,
         contentType: contentTypeOf(encoding),
         headers: this.#headers,
+        tls,
         subscribeCall: () => this.#subscribeCall(),
         read: (record) => this.#read(record),
         limits: { ...defaultStreamLimits, backoff: this.#backoff },
@@ -239,11 +243,12 @@ export class AgentClient implements AgentPort {
   async #send(call: Call): Promise<CallResult> {
     const connection = this.#stream?.connection ?? null;
     if (connection === null) return { kind: 'unavailable', why: 'there is no subscription' };
-    const { encoding, callTimeMsMax } = this.#options;
+    const { encoding, tls, callTimeMsMax } = this.#options;
     const result = await callMesos(this.#poster, connection, {
       path,
       contentType: contentTypeOf(encoding),
       headers: this.#headers,
+      tls,
       body: encodeMessage(Call, call, encoding),
       timeoutMs: callTimeMsMax,
     });

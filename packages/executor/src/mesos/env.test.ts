@@ -26,6 +26,7 @@ describe('the environment', () => {
       ok: true,
       env: {
         agent: { scheme: 'http', host: '127.0.0.1', port: 5051, socketPath: null },
+        agentTls: null,
         frameworkId: 'F1-0000',
         executorId: 'exec-1',
         agentId: 'S1',

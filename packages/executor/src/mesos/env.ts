@@ -5,11 +5,14 @@
 import { readEndpoint } from '@mesos-torque/common/endpoint.ts';
 import type { Endpoint } from '@mesos-torque/common/endpoint.ts';
 import { quote } from '@mesos-torque/common/text.ts';
+import { agentTlsIn, type AgentTls } from './agent-trust.ts';
 import { readDurationMs } from './duration.ts';
 
 export interface ExecutorEnv {
   /** The agent: over the network, or through its unix socket where it has one for executors. */
   readonly agent: Endpoint;
+  /** Null where the agent speaks without TLS. */
+  readonly agentTls: AgentTls | null;
   readonly frameworkId: string;
   readonly executorId: string;
   /** The agent's name for itself; null where it gave none. */
@@ -41,6 +44,7 @@ export function readExecutorEnv(variables: Variables): EnvReading {
   const reader = new EnvReader(variables);
   const env: ExecutorEnv = {
     agent: reader.agent(),
+    agentTls: agentTlsIn(variables),
     frameworkId: reader.text('MESOS_FRAMEWORK_ID'),
     executorId: reader.text('MESOS_EXECUTOR_ID'),
     agentId: variables['MESOS_SLAVE_ID'] ?? null,
@@ -82,7 +86,7 @@ class EnvReader {
 
   agent(): Endpoint {
     const text = this.text('MESOS_AGENT_ENDPOINT');
-    const overTls = ['1', 'true'].includes(this.#variables['LIBPROCESS_SSL_ENABLED'] ?? '');
+    const overTls = agentTlsIn(this.#variables) !== null;
     const socketPath = socketPathOf(this.#variables['MESOS_DOMAIN_SOCKET']);
     const reading = readEndpoint(text, agentPort);
     if (!reading.ok) {

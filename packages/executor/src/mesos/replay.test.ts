@@ -5,6 +5,7 @@ import { systemClock } from '@mesos-torque/common/clock.ts';
 import { contentTypeOf } from '@mesos-torque/common/encoding.ts';
 import type { Encoding } from '@mesos-torque/common/encoding.ts';
 import { silentLog } from '@mesos-torque/common/logger.ts';
+import { usualTrust } from '@mesos-torque/common/tls-trust.ts';
 import { encodeRecord } from '@mesos-torque/common/recordio.ts';
 import { LoopbackServer } from '@mesos-torque/common/testing/loopback-server.ts';
 import { executorCalls, executorStreams, shapeOf } from '@mesos-torque/common/testing/mesos-recordings.ts';
@@ -85,6 +86,7 @@ async function replayed(
   const client = new AgentClient({
     env: {
       agent: server.endpoint,
+      agentTls: null,
       frameworkId: 'F1',
       executorId: 'E1',
       agentId: 'S1',
@@ -95,6 +97,7 @@ async function replayed(
       shutdownGraceMs: 3000,
       authenticationToken: null,
     },
+    tls: usualTrust,
     encoding,
     callTimeMsMax: 2000,
     clock: systemClock,

@@ -120,6 +120,7 @@ export class Stage {
       inSandbox: true,
       hostFiles: [],
       mark: 'MESOS_TORQUE_MOM=1',
+      frameworkMark: 'MESOS_TORQUE_FRAMEWORK=1',
     },
   });
   momAnswers: () => CommandResult = () => exited(0, diagnosis());

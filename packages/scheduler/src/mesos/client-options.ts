@@ -5,14 +5,18 @@ import type { EventStreamLimits, Servers } from '@mesos-torque/common/event-stre
 import type { Random } from '@mesos-torque/common/backoff.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
+import type { TlsTrust } from '@mesos-torque/common/tls-trust.ts';
 import type { MomOrders } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
+import type { Credential } from './authorization.ts';
 
 export interface SchedulerClientOptions extends FrameworkOptions {
   readonly masters: Servers;
   readonly encoding: Encoding;
   /** HTTP Basic, where the master asks for it; null where it does not. */
-  readonly credential: { readonly principal: string; readonly secret: string } | null;
+  readonly credential: Credential | null;
+  /** Counts where masters are spoken to over TLS. */
+  readonly tls: TlsTrust;
   readonly executor: ExecutorOptions;
   /** What the executor of a launch is to do; travels in the task's data. */
   readonly orders: (launch: LaunchDecision) => MomOrders;

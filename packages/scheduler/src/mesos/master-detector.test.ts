@@ -19,7 +19,18 @@ test('ZooKeeper is named as Mesos names it', () => {
     masters: {
       kind: 'zookeeper',
       address: { servers: ['z1:2181', 'z2:2182'], path: '/mesos', digest: null },
+      scheme: 'http',
     },
+  });
+});
+
+test('TLS is for those whose address does not say otherwise, and for the leader of ZooKeeper', () => {
+  const access = { scheme: 'https', zookeeperDigest: 'torque:hunter2' } as const;
+  expect(readMasters('m1,http://m2', access)).toMatchObject({
+    masters: { endpoints: [{ scheme: 'https', host: 'm1' }, { scheme: 'http', host: 'm2' }] },
+  });
+  expect(readMasters('zk://z1/mesos', access)).toMatchObject({
+    masters: { scheme: 'https', address: { digest: 'torque:hunter2' } },
   });
 });
 

@@ -7,15 +7,21 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import { isZooAddress, readZooAddress } from '../zookeeper/address.ts';
 import type { ZooAddress } from '../zookeeper/address.ts';
 import { openZooSession } from '../zookeeper/session.ts';
+import type { MesosAccess } from './access.ts';
 import { watchLeadingMaster } from './leading-master.ts';
 import type { LeaderWatch } from './leading-master.ts';
 
 export type Masters =
   | { readonly kind: 'list'; readonly endpoints: readonly [Endpoint, ...Endpoint[]] }
-  | { readonly kind: 'zookeeper'; readonly address: ZooAddress };
+  | { readonly kind: 'zookeeper'; readonly address: ZooAddress; readonly scheme: Endpoint['scheme'] };
 
 export type MastersReading =
   { readonly ok: true; readonly masters: Masters } | { readonly ok: false; readonly why: string };
+
+/** What the address itself does not tell. */
+export type MastersAccess = Pick<MesosAccess, 'scheme' | 'zookeeperDigest'>;
+
+const openAccess: MastersAccess = { scheme: 'http', zookeeperDigest: null };
 
 /** Mesos' own port of a master. */
 const masterPort = 5050;
@@ -33,12 +39,15 @@ const lookIntervalMs = 1000;
  * Reads `host:port[,host:port…]`, each also as `http(s)://host:port`: they are tried in turn, and one that
  * does not lead redirects to the one that does. Or `zk://host:port[,host:port…]/path`.
  */
-export function readMasters(text: string): MastersReading {
+export function readMasters(text: string, access: MastersAccess = openAccess): MastersReading {
   if (isZooAddress(text)) {
     const zoo = readZooAddress(text);
-    return zoo.ok
-      ? { ok: true, masters: { kind: 'zookeeper', address: zoo.address } }
-      : { ok: false, why: `masters: ${zoo.why}` };
+    if (!zoo.ok) return { ok: false, why: `masters: ${zoo.why}` };
+    const digest = access.zookeeperDigest ?? zoo.address.digest;
+    return {
+      ok: true,
+      masters: { kind: 'zookeeper', address: { ...zoo.address, digest }, scheme: access.scheme },
+    };
   }
   const addresses = text.split(',').map((address) => address.trim());
   if (addresses.length > mastersMax) {
@@ -46,7 +55,7 @@ export function readMasters(text: string): MastersReading {
   }
   const endpoints: Endpoint[] = [];
   for (const address of addresses) {
-    const reading = readEndpoint(address, masterPort);
+    const reading = readEndpoint(address, masterPort, access.scheme);
     if (!reading.ok) return { ok: false, why: `masters: ${reading.why}` };
     endpoints.push(reading.endpoint);
   }
@@ -73,7 +82,7 @@ export function openMasters(masters: Masters, clock: Clock, log: Log): LeaderWat
       return watchLeadingMaster({
         name: `zk://${masters.address.servers.join(',')}${masters.address.path}`,
         path: masters.address.path,
-        scheme: 'http',
+        scheme: masters.scheme,
         openSession: () =>
           openZooSession({
             address: masters.address,

@@ -26,6 +26,6 @@ export function unsubscribed(doing: string): Outcome<never> {
   return { ok: false, problem: { kind: 'unreachable', detail: `${doing}: there is no subscription` } };
 }
 
-export function problem(kind: Problem['kind'], detail: string): Outcome<null> {
+export function problem(kind: Problem['kind'], detail: string): Outcome<never> {
   return { ok: false, problem: { kind, detail } };
 }

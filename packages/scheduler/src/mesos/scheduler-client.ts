@@ -4,13 +4,14 @@ import { contentTypeOf, encodeMessage } from '@mesos-torque/common/encoding.ts';
 import { endpointText } from '@mesos-torque/common/endpoint.ts';
 import type { Endpoint } from '@mesos-torque/common/endpoint.ts';
 import { EventStream } from '@mesos-torque/common/event-stream.ts';
-import type { StreamItem } from '@mesos-torque/common/event-stream.ts';
+import type { Connection, StreamItem } from '@mesos-torque/common/event-stream.ts';
 import { HttpPoster } from '@mesos-torque/common/http-post.ts';
 import { callMesos } from '@mesos-torque/common/mesos-call.ts';
 import type { StreamRecord } from '@mesos-torque/common/subscription.ts';
 import type { QuotaLimits } from '../core/conditions.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
 import type { AckToken, MesosEvent, MesosPort, Outcome, SubscribeWith } from '../loop/ports.ts';
+import { authorization } from './authorization.ts';
 import type { SchedulerClientOptions } from './client-options.ts';
 import {
   acknowledgeCall,
@@ -25,7 +26,8 @@ import {
   teardownCall,
 } from './calls.ts';
 import { launchCall } from './launch-call.ts';
-import { notSubscribed, outcomeOf, problem, unsubscribed } from './outcomes.ts';
+import { OperatorReads } from './operator-reads.ts';
+import { notSubscribed, outcomeOf, problem } from './outcomes.ts';
 import { readQuota } from './read-quota.ts';
 import { RawOffers } from './raw-offers.ts';
 import { fatalOfDottedId, fatalOfError, fatalOfRefusal } from './remedies.ts';
@@ -33,7 +35,6 @@ import { readEvent } from './translate.ts';
 import type { SchedulerEvent } from './translate.ts';
 
 const path = '/api/v1/scheduler';
-const operatorPath = '/api/v1';
 /** More offers than we are ever shown at once; what comes beyond is declined. */
 const offersHeldMax = 10_000;
 /** Offers that cannot be read are declined for so long: they will read no better soon. */
@@ -45,6 +46,7 @@ export class SchedulerClient implements MesosPort {
   readonly #options: SchedulerClientOptions;
   readonly #poster: HttpPoster;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #reads: OperatorReads;
   readonly #offers = new RawOffers(offersHeldMax);
   #stream: EventStream<SchedulerEvent> | null = null;
   #frameworkId: string | null = null;
@@ -53,6 +55,8 @@ export class SchedulerClient implements MesosPort {
     this.#options = options;
     this.#poster = new HttpPoster(options.clock);
     this.#headers = authorization(options.credential);
+    const { tls, callTimeMsMax } = options;
+    this.#reads = new OperatorReads({ poster: this.#poster, headers: this.#headers, tls, callTimeMsMax });
   }
 
   open(subscription: SubscribeWith, onEvent: Handler): void {
@@ -62,13 +66,14 @@ export class SchedulerClient implements MesosPort {
       return;
     }
     this.#frameworkId = frameworkId;
-    const { masters, encoding, limits, clock, random, log } = this.#options;
+    const { masters, tls, encoding, limits, clock, random, log } = this.#options;
     this.#stream = new EventStream<SchedulerEvent>(
       {
         servers: masters,
         path,
         contentType: contentTypeOf(encoding),
         headers: this.#headers,
+        tls,
         subscribeCall: () => encodeMessage(Call, subscribeCall(this.#options, this.#frameworkId), encoding),
         read: (record) => asStreamRecord(readEvent(record, encoding, clock.nowMs())),
         limits,
@@ -83,7 +88,7 @@ export class SchedulerClient implements MesosPort {
 
   /** Another master leads: a subscription elsewhere is with one that will answer no more, or wrongly. */
   leaderChanged(leader: Endpoint): void {
-    const connection = this.#stream?.connection ?? null;
+    const connection = this.#connection();
     if (connection === null || endpointText(connection.endpoint) === endpointText(leader)) return;
     this.#stream?.restart(`${endpointText(leader)} leads now`);
   }
@@ -140,32 +145,11 @@ export class SchedulerClient implements MesosPort {
   }
 
   /** From the operator API of the same master; its ACL get_quotas has to allow our principal. */
-  async readQuota(): Promise<Outcome<QuotaLimits>> {
-    const doing = 'reading the quota';
-    const connection = this.#stream?.connection ?? null;
-    if (connection === null) return unsubscribed(doing);
-    const { callTimeMsMax, role } = this.#options;
-    const json = { 'Content-Type': 'application/json', Accept: 'application/json' };
-    const request = {
-      endpoint: connection.endpoint,
-      path: operatorPath,
-      headers: { ...this.#headers, ...json },
-      body: Buffer.from('{"type":"GET_QUOTA"}'),
-    };
-    const result = await this.#poster.post(request, callTimeMsMax);
-    if (result.kind !== 'answer') {
-      return { ok: false, problem: { kind: 'unreachable', detail: `${doing}: ${result.why}` } };
-    }
-    const { status, said, body } = result.answer;
-    if (status !== 200) {
-      return {
-        ok: false,
-        problem: { kind: 'refused', detail: `${doing}: answered ${status} ${said}`.trimEnd() },
-      };
-    }
-    const reading = readQuota(Buffer.from(body).toString('utf8'), role);
-    if (reading.ok) return reading;
-    return { ok: false, problem: { kind: 'garbled', detail: `${doing}: ${reading.why}` } };
+  readQuota(): Promise<Outcome<QuotaLimits>> {
+    const { role } = this.#options;
+    return this.#reads.ask(this.#connection(), 'GET_QUOTA', 'reading the quota', (text) =>
+      readQuota(text, role),
+    );
   }
 
   answerInverse(inverseOfferId: string, isAccepted: boolean, refuseS: number): Promise<Outcome<null>> {
@@ -281,6 +265,10 @@ export class SchedulerClient implements MesosPort {
     }
   }
 
+  #connection(): Connection | null {
+    return this.#stream?.connection ?? null;
+  }
+
   async #withFramework(
     doing: string,
     send: (frameworkId: string) => Outcome<null> | Promise<Outcome<null>>,
@@ -296,14 +284,15 @@ export class SchedulerClient implements MesosPort {
   }
 
   async #send(doing: string, call: Call): Promise<Outcome<null>> {
-    const { encoding, callTimeMsMax, log } = this.#options;
+    const { encoding, tls, callTimeMsMax, log } = this.#options;
     const stream = this.#stream;
-    const connection = stream?.connection ?? null;
+    const connection = this.#connection();
     if (stream === null || connection === null) return notSubscribed(doing);
     const result = await callMesos(this.#poster, connection, {
       path,
       contentType: contentTypeOf(encoding),
       headers: this.#headers,
+      tls,
       body: encodeMessage(Call, call, encoding),
       timeoutMs: callTimeMsMax,
     });
@@ -312,12 +301,6 @@ export class SchedulerClient implements MesosPort {
     if (!outcome.ok) log.warn('call failed', { call: call.type, why: outcome.problem.detail });
     return outcome;
   }
-}
-
-function authorization(credential: SchedulerClientOptions['credential']): Record<string, string> {
-  if (credential === null) return {};
-  const { principal, secret } = credential;
-  return { Authorization: `Basic ${Buffer.from(`${principal}:${secret}`).toString('base64')}` };
 }
 
 function asStreamRecord(event: SchedulerEvent): StreamRecord<SchedulerEvent> {

@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import { encodeMessage } from '@mesos-torque/common/encoding.ts';
 import { encodeRecord } from '@mesos-torque/common/recordio.ts';
 import { LoopbackServer } from '@mesos-torque/common/testing/loopback-server.ts';
@@ -36,8 +37,10 @@ export class FakeAgent {
     });
   }
 
-  static async start(): Promise<FakeAgent> {
-    return new FakeAgent(await LoopbackServer.start(() => undefined));
+  static async start(tls: TlsOptions | null = null): Promise<FakeAgent> {
+    const nothing = (): void => undefined;
+    const server = tls === null ? LoopbackServer.start(nothing) : LoopbackServer.startTls(nothing, tls);
+    return new FakeAgent(await server);
   }
 
   get endpoint(): LoopbackServer['endpoint'] {

@@ -2,6 +2,7 @@
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import { defaultStreamLimits, inTurn } from '@mesos-torque/common/event-stream.ts';
 import { silentLog } from '@mesos-torque/common/logger.ts';
+import { usualTrust } from '@mesos-torque/common/tls-trust.ts';
 import type { Offer, Resource } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { Offer as OfferCodec, Resource as ResourceCodec } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import { MomOrders } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
@@ -64,6 +65,7 @@ export function launch(more: Partial<Intent> = {}, offerIds: readonly string[] =
       resources: { cpuMilli: 2100, memMib: 1064, diskMib: 0, gpus: 0 },
       ports: null,
       launchedAtMs: 0,
+      executorId: null,
       goal: { kind: 'hold' },
       ...more,
     },
@@ -108,6 +110,7 @@ export function clientOptions(
     masters: inTurn(masters),
     encoding: 'protobuf',
     credential: null,
+    tls: usualTrust,
     executor,
     orders,
     callTimeMsMax: 2000,

@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import { encodeMessage } from '@mesos-torque/common/encoding.ts';
 import { encodeRecord } from '@mesos-torque/common/recordio.ts';
 import { LoopbackServer } from '@mesos-torque/common/testing/loopback-server.ts';
@@ -26,13 +27,15 @@ export class FakeMaster {
   private constructor(server: LoopbackServer) {
     this.#server = server;
     server.answerWith((received, response) => {
-      (this.#typeOf(received) === 'SUBSCRIBE' ? this.#subscribe : this.#call)(received, response);
+      const isSubscribe = isFrameworkCall(received) && Call.decode(received.body).type === 'SUBSCRIBE';
+      (isSubscribe ? this.#subscribe : this.#call)(received, response);
     });
   }
 
-  static async start(): Promise<FakeMaster> {
-    const server = await LoopbackServer.start(() => undefined);
-    return new FakeMaster(server);
+  static async start(tls: TlsOptions | null = null): Promise<FakeMaster> {
+    const nothing = (): void => undefined;
+    const server = tls === null ? LoopbackServer.start(nothing) : LoopbackServer.startTls(nothing, tls);
+    return new FakeMaster(await server);
   }
 
   get endpoint(): LoopbackServer['endpoint'] {
@@ -44,7 +47,8 @@ export class FakeMaster {
   }
 
   calls(type: string): Call[] {
-    return this.received.map(({ body }) => Call.decode(body)).filter((call) => call.type === type);
+    const calls = this.received.filter(isFrameworkCall).map(({ body }) => Call.decode(body));
+    return calls.filter((call) => call.type === type);
   }
 
   answerSubscribe(answer: Answerer): void {
@@ -73,8 +77,9 @@ export class FakeMaster {
   close(): Promise<void> {
     return this.#server.close();
   }
+}
 
-  #typeOf({ body }: Received): string | undefined {
-    return Call.decode(body).type;
-  }
+/** Reading calls of the operator API are JSON. */
+function isFrameworkCall({ path }: Received): boolean {
+  return path === '/api/v1/scheduler';
 }
