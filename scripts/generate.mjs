@@ -1,26 +1,34 @@
 // Generates packages/proto/src/gen from protos/. The result is checked in; `node scripts/generate.mjs
 // --check` fails when regenerating would change it.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { descriptorsModule } from '../packages/proto/src/build/descriptors.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const gen = path.join(root, 'packages/proto/src/gen');
 
+/** What the scheduler serves, and so tells of by reflection. */
+const servedPackages = ['control.v1', 'grpc.health.v1', 'grpc.reflection.v1'];
+
 /** Generates into `folder`. Programs may be running from the generated code, so it is made aside. */
 function generateInto(folder) {
-  const buf = path.join(root, 'node_modules/.bin/buf');
-  const result = spawnSync(buf, ['generate', '.', '--template', 'buf.gen.yaml', '--output', folder], {
-    cwd: path.join(root, 'protos'),
-    stdio: 'inherit',
-  });
-  if (result.status !== 0) {
-    console.error('generating: buf generate failed; see its messages above');
-    process.exit(1);
-  }
+  buf('generate', '.', '--template', 'buf.gen.yaml', '--output', folder);
+  const set = path.join(folder, 'set.binpb');
+  buf('build', '.', '--exclude-source-info', '--output', set);
+  writeFileSync(path.join(folder, 'descriptors.ts'), descriptorsModule(readFileSync(set), servedPackages));
+  rmSync(set);
+}
+
+function buf(...args) {
+  const program = path.join(root, 'node_modules/.bin/buf');
+  const result = spawnSync(program, args, { cwd: path.join(root, 'protos'), stdio: 'inherit' });
+  if (result.status === 0) return;
+  console.error(`generating: buf ${args[0]} failed; see its messages above`);
+  process.exit(1);
 }
 
 function contents(folder) {

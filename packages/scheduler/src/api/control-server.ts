@@ -2,11 +2,15 @@
 import { chmod, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
+import { systemClock } from '@mesos-torque/common/clock.ts';
 import {
   ControlServiceService,
   type ControlServiceServer,
 } from '@mesos-torque/proto/gen/control/v1/control.ts';
+import { HealthService } from '@mesos-torque/proto/gen/grpc/health/v1/health.ts';
+import { ServerReflectionService } from '@mesos-torque/proto/gen/grpc/reflection/v1/reflection.ts';
+import { healthService } from './health-service.ts';
+import { reflectionAlphaService, reflectionService } from './reflection-service.ts';
 
 /** Paths of unix sockets are cut by the system at 108 bytes (104 on macOS), its end mark included. */
 const socketPathBytesMax = 103;
@@ -18,6 +22,11 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+/** Whether the scheduler is ready, as /readyz says: what the health service tells of the control service. */
+export type IsReady = () => boolean;
+
+const alwaysReady: IsReady = () => true;
+
 /**
  * Starts serving. A socket left behind by a scheduler that was killed is replaced; one that answers
  * is another scheduler's, and an error names it.
@@ -25,6 +34,7 @@ export interface ControlServer {
 export async function serveControl(
   socketPath: string,
   service: ControlServiceServer,
+  isReady: IsReady = alwaysReady,
 ): Promise<ControlServer> {
   if (Buffer.byteLength(socketPath) > socketPathBytesMax) {
     throw new Error(
@@ -35,7 +45,7 @@ export async function serveControl(
     throw new Error(`control.socket "${socketPath}": another scheduler answers there; stop it first`);
   }
   await rm(socketPath, { force: true });
-  const server = serverOf(service);
+  const server = serverOf(service, isReady);
   await bound(
     server,
     `unix:${socketPath}`,
@@ -56,8 +66,9 @@ export async function serveControlOverTls(
   address: string,
   { cert, key }: { readonly cert: string; readonly key: string },
   service: ControlServiceServer,
+  isReady: IsReady = alwaysReady,
 ): Promise<ControlServer & { readonly port: number }> {
-  const server = serverOf(service);
+  const server = serverOf(service, isReady);
   const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
   const credentials = ServerCredentials.createSsl(null, [pair]);
   const port = await bound(server, address, credentials, `control.listen "${address}"`);
@@ -70,11 +81,14 @@ export async function serveControlOverTls(
   };
 }
 
-/** With the standard health service: we serve as long as we answer; readiness is `GetStatus`'s and /readyz's. */
-function serverOf(service: ControlServiceServer): Server {
+/** With gRPC's own services for health and reflection, which take no token: they tell nothing of the cluster. */
+function serverOf(service: ControlServiceServer, isReady: IsReady): Server {
   const server = new Server({ 'grpc.max_receive_message_length': messageBytesMax });
   server.addService(ControlServiceService, service);
-  new HealthImplementation({ '': 'SERVING', 'control.v1.ControlService': 'SERVING' }).addToServer(server);
+  server.addService(HealthService, healthService(isReady, systemClock));
+  const reflection = reflectionService();
+  server.addService(ServerReflectionService, reflection);
+  server.addService(reflectionAlphaService, reflection);
   return server;
 }
 

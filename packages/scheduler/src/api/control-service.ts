@@ -8,21 +8,18 @@ import type {
   WatchRequest,
   WatchResponse,
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
-import type { JournalEntry } from '../loop/ports.ts';
-import { entryMessage, type Control } from './control.ts';
+import type { JournalBound, NumberedEntry } from '../loop/ports.ts';
+import type { Control } from './control.ts';
 import { asControlError, ControlError, grpcCode } from './control-error.ts';
-import { mustBe, type Caller } from './tokens.ts';
+import { entryMessage } from './decisions.ts';
+import type { Caller } from './tokens.ts';
 
-/** An entry with its place in the journal; places only grow. */
-export interface NumberedEntry {
-  readonly sequence: number;
-  readonly entry: JournalEntry;
-}
-
-/** The part of the journal that is kept in memory. */
+/** The journal: its latest part in memory, the rest on disk. */
 export interface JournalView {
-  /** Entries after `sequence` that are still kept, oldest first. */
+  /** Entries after `sequence` that are still in memory, oldest first. */
   since(sequence: number): readonly NumberedEntry[];
+  /** From the disk, newest first; fewer than `entriesMax` only where there are no more. */
+  older(bound: JournalBound, entriesMax: number): Promise<readonly NumberedEntry[]>;
   /** Calls `listener` for each new entry until the returned function is called. */
   subscribe(listener: (entry: NumberedEntry) => void): () => void;
 }
@@ -76,14 +73,7 @@ export function controlService(
     }),
     setPolicy: unary((request, caller) => control.setPolicy(request, caller)),
     setLogLevel: unary((request, caller) => control.setLogLevel(request, caller)),
-    repair: unary((request, caller) => {
-      mustBe(request.dryRun ? 'operator' : 'admin', caller, 'repairing');
-      throw new ControlError(
-        'UNIMPLEMENTED',
-        'REPAIR_OFFLINE',
-        'repair is done by the command mesos-torque repair',
-      );
-    }),
+    repair: unary((request, caller) => control.repair(request, caller)),
     getSnapshot(call: ServerWritableStream<GetSnapshotRequest, GetSnapshotResponse>): void {
       try {
         callerOf(call.metadata);

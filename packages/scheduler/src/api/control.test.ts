@@ -89,8 +89,13 @@ describe('lists', () => {
     ring.append({ atMs: 1, event: 'node created', node: 'n1' });
     ring.append({ atMs: 2, event: 'node deleted', node: 'n1' });
 
-    const first = await control.listDecisions({ ...page, pageSize: 1 });
-    const second = await control.listDecisions({ ...page, pageSize: 1, pageToken: first.nextPageToken });
+    const first = await control.listDecisions({ ...page, beforeMs: 0n, pageSize: 1 });
+    const second = await control.listDecisions({
+      ...page,
+      beforeMs: 0n,
+      pageSize: 1,
+      pageToken: first.nextPageToken,
+    });
 
     expect([first.entries[0]?.event, second.entries[0]?.event]).toEqual(['node deleted', 'node created']);
   });

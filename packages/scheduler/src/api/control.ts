@@ -4,21 +4,23 @@
  */
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import { unreachable } from '@mesos-torque/common/units.ts';
-import type { Entry } from '@mesos-torque/proto/gen/control/v1/facts.ts';
 import type * as m from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { explainSliced } from '../core/explain.ts';
 import type { AboutKind, Explanation } from '../core/explain-words.ts';
 import type { Policy } from '../core/policy.ts';
-import { noWishes, policyInForce } from '../core/wishes.ts';
+import { limitsInForce } from '../core/in-force.ts';
+import { noWishes } from '../core/wishes.ts';
 import type { JournalEntry } from '../loop/ports.ts';
 import { ControlError } from './control-error.ts';
-import type { JournalView, NumberedEntry } from './control-service.ts';
+import type { JournalView } from './control-service.ts';
+import { decisionsPage } from './decisions.ts';
 import { ms, wishMessage } from './facts-view.ts';
 import type { History } from './history.ts';
 import { pageOf, type Page } from './page.ts';
 import type { PastOffers } from './past-offers.ts';
 import type { PlanFeed, RunSliced } from './plan-feed.ts';
 import type { PlanView } from './plan-view.ts';
+import { createRepair, type RepairOrder } from './repair-order.ts';
 import { settingsOf } from './settings-view.ts';
 import { statusOf, type Standing } from './status-view.ts';
 import { mustBe, type Caller } from './tokens.ts';
@@ -52,6 +54,7 @@ export interface Control extends Orders {
   snapshotPieces(): readonly Buffer[];
   getSettings(): m.GetSettingsResponse;
   setLogLevel(request: m.SetLogLevelRequest, caller: Caller): m.SetLogLevelResponse;
+  readonly repair: RepairOrder;
 }
 
 const pieceBytesMax = 1024 * 1024;
@@ -67,7 +70,8 @@ export function createControl(parts: ControlParts): Control {
   }
 
   return {
-    ...createOrders({ loop: feed.loop, policy, nowMs, record: parts.record }),
+    ...createOrders({ ruling: feed.ruling, policy, nowMs, record: parts.record }),
+    repair: createRepair({ ruling: feed.ruling, policy, nowMs, record: parts.record }),
     journal,
     async getStatus({ summary }) {
       return statusOf(await feed.view(), policy, parts.standing(), summary);
@@ -92,10 +96,7 @@ export function createControl(parts: ControlParts): Control {
       const page = await sliced(pageOf(request, plan.tasks));
       return { tasks: page.entries.map(plan.taskMessage), ...foot(page), plannedAtMs: plannedAt(plan) };
     },
-    async listDecisions(request) {
-      const page = await sliced(pageOf(request, { ...entryList, entries: journal.since(0).toReversed() }));
-      return { entries: page.entries.map(entryMessage), ...foot(page) };
-    },
+    listDecisions: (request) => decisionsPage(request, journal, sliced),
     async explain({ subject }) {
       const planned = feed.latest();
       if (planned === null) throw new ControlError('UNAVAILABLE', 'NO_PLAN', noPlanWhy(parts.standing()));
@@ -128,10 +129,10 @@ export function createControl(parts: ControlParts): Control {
       );
     },
     getSettings() {
-      const wishes = feed.latest()?.snapshot.wishes ?? noWishes;
-      const { limits } = wishes;
+      const snapshot = feed.latest()?.snapshot ?? null;
+      const { limits } = snapshot?.wishes ?? noWishes;
       return {
-        settings: settingsOf(policy, policyInForce(policy, wishes)),
+        settings: settingsOf(policy, snapshot === null ? policy : limitsInForce(snapshot, policy)),
         changed: limits === null ? undefined : wishMessage(limits),
       };
     },
@@ -164,36 +165,6 @@ function foot<T>({ nextPageToken, totalSize }: Page<T>): Pick<Page<T>, 'nextPage
 
 function plannedAt({ planned }: PlanView): bigint {
   return ms(planned.snapshot.nowMs);
-}
-
-/** Newest first: keys fall, so they are counted down from a number that no journal reaches. */
-const sequenceMost = 10 ** 15;
-
-const entryList = {
-  keyOf: ({ sequence }: NumberedEntry): string => String(sequenceMost - sequence),
-  fields: ['event', 'node', 'task', 'job', 'offer'],
-  fieldsOf: ({ entry }: NumberedEntry) => ({
-    event: [entry.event],
-    node: [entry.node ?? ''],
-    task: [entry.taskId ?? ''],
-    job: [entry.jobId ?? ''],
-    offer: [entry.offerId ?? ''],
-    why: [entry.why ?? ''],
-  }),
-};
-
-export function entryMessage({ sequence, entry }: NumberedEntry): Entry {
-  return {
-    sequence: BigInt(sequence),
-    atMs: ms(entry.atMs),
-    event: entry.event,
-    node: entry.node ?? '',
-    taskId: entry.taskId ?? '',
-    jobId: entry.jobId ?? '',
-    offerId: entry.offerId ?? '',
-    why: entry.why ?? '',
-    data: Object.fromEntries(Object.entries(entry.data ?? {}).map(([key, value]) => [key, String(value)])),
-  };
 }
 
 function subjectOf(subject: m.ExplainRequest['subject']): { readonly kind: AboutKind; readonly id: string } {

@@ -94,6 +94,19 @@ describe('looking takes no token', () => {
     expect(history.series.map(({ group }) => group)).toContain('safe');
   });
 
+  it('nor does what there is to repair, nor the journal up to a moment', async () => {
+    story.ring.append({ atMs: 1_000, event: 'node created' });
+    story.ring.append({ atMs: 2_000, event: 'node deleted' });
+
+    expect(await (await get('/api/v1/repair')).json()).toEqual({});
+    expect(await (await get('/api/v1/decisions?before_ms=1500')).json()).toMatchObject({
+      entries: [{ event: 'node created' }],
+    });
+    expect((await post('/api/v1/repair', { why: 'x' }, { authorization: `Bearer ${token}` })).status).toBe(
+      403,
+    );
+  });
+
   it.each([
     ['/api/v1/nothing', 404, 'CALL_UNKNOWN'],
     ['/api/v1/constructor', 404, 'CALL_UNKNOWN'],

@@ -8,7 +8,7 @@ import type { Control } from './control.ts';
 import { asControlError, ControlError, httpCode } from './control-error.ts';
 import { serveEvents, type EventFeed } from './http-events.ts';
 import type { Handler } from './http-server.ts';
-import { bearerToken, type Caller, type Tokens } from './tokens.ts';
+import { anybody, bearerToken, type Caller, type Tokens } from './tokens.ts';
 
 const base = '/api/v1/';
 const bodyBytesMax = 64 * 1024;
@@ -29,11 +29,19 @@ const lookups: Readonly<Record<string, Get>> = {
   offers: async (control, query) => m.ListOffersResponse.toJSON(await control.listOffers(pageRequest(query))),
   tasks: async (control, query) => m.ListTasksResponse.toJSON(await control.listTasks(pageRequest(query))),
   decisions: async (control, query) =>
-    m.ListDecisionsResponse.toJSON(await control.listDecisions(pageRequest(query))),
+    m.ListDecisionsResponse.toJSON(
+      await control.listDecisions({
+        ...pageRequest(query),
+        beforeMs: BigInt(whole(query, 'before_ms')),
+      }),
+    ),
   history: (control, query) => {
     const request = { fromMs: BigInt(whole(query, 'from_ms')), pointsMax: whole(query, 'points_max') };
     return Promise.resolve(m.GetHistoryResponse.toJSON(control.getHistory(request)));
   },
+  // What there is to repair; only POST repairs.
+  repair: async (control) =>
+    m.RepairResponse.toJSON(await control.repair(m.RepairRequest.fromPartial({ dryRun: true }), anybody)),
   settings: (control) => Promise.resolve(m.GetSettingsResponse.toJSON(control.getSettings())),
 };
 
@@ -52,6 +60,8 @@ const changes: Readonly<Record<string, Post>> = {
     await control.undrain(m.UndrainRequest.fromJSON(body), caller);
     return {};
   },
+  repair: async (control, body, caller) =>
+    m.RepairResponse.toJSON(await control.repair(m.RepairRequest.fromJSON(body), caller)),
   policy: async (control, body, caller) =>
     m.SetPolicyResponse.toJSON(await control.setPolicy(m.SetPolicyRequest.fromJSON(body), caller)),
 };

@@ -5,9 +5,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import { Entry } from '@mesos-torque/proto/gen/control/v1/facts.ts';
-import { entryMessage } from './control.ts';
+import { entryMessage } from './decisions.ts';
 import { ControlError } from './control-error.ts';
-import type { JournalView, NumberedEntry } from './control-service.ts';
+import type { NumberedEntry } from '../loop/ports.ts';
+import type { JournalView } from './control-service.ts';
 
 const statusIntervalMs = 1_000;
 const aliveIntervalMs = 15_000;

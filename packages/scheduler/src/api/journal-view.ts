@@ -1,5 +1,5 @@
 /** The journal in memory as watchers see it: each entry with its place. */
-import type { JournalEntry } from '../loop/ports.ts';
+import type { JournalBound, JournalEntry, NumberedEntry } from '../loop/ports.ts';
 import type { JournalView } from './control-service.ts';
 
 /** What keeps the last entries, oldest first, and counts those that it let go. */
@@ -7,6 +7,8 @@ export interface KeptJournal {
   entries(): readonly JournalEntry[];
   pushedOut(): number;
   subscribe(listener: (entry: JournalEntry) => void): () => void;
+  /** What is on disk, newest first; fewer than `entriesMax` only where there are no more. */
+  older(bound: JournalBound, entriesMax: number): Promise<readonly NumberedEntry[]>;
 }
 
 export function journalView(journal: KeptJournal): JournalView {
@@ -24,6 +26,7 @@ export function journalView(journal: KeptJournal): JournalView {
         .map((entry, index) => ({ sequence: first + index, entry }))
         .filter((numbered) => numbered.sequence > sequence);
     },
+    older: (bound, entriesMax) => journal.older(bound, entriesMax),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

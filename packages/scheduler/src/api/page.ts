@@ -31,7 +31,7 @@ export interface Page<T> {
 }
 
 export function* pageOf<T>(request: PageRequest, list: Listing<T>): Sliced<Page<T>> {
-  const size = request.pageSize === 0 ? pageSizeDefault : Math.min(request.pageSize, pageSizeMax);
+  const size = pageSizeOf(request);
   const filter = readFilter(request.filter, list.fields);
   const after = readToken(request.pageToken);
   const found: T[] = [];
@@ -56,11 +56,16 @@ export function* pageOf<T>(request: PageRequest, list: Listing<T>): Sliced<Page<
   };
 }
 
-function tokenOf(key: string): string {
+export function pageSizeOf({ pageSize }: Pick<PageRequest, 'pageSize'>): number {
+  return pageSize === 0 ? pageSizeDefault : Math.min(pageSize, pageSizeMax);
+}
+
+export function tokenOf(key: string): string {
   return Buffer.from(`1:${key}`).toString('base64url');
 }
 
-function readToken(token: string): string | null {
+/** Throws INVALID_ARGUMENT. */
+export function readToken(token: string): string | null {
   if (token === '') return null;
   const text = Buffer.from(token, 'base64url').toString();
   if (token.length <= 1_000 && text.startsWith('1:')) return text.slice(2);

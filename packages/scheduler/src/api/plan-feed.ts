@@ -5,6 +5,7 @@
 import type { Sliced } from '../core/sliced.ts';
 import type { Wishes } from '../core/wishes.ts';
 import type { Outcome } from '../loop/ports.ts';
+import { ControlError } from './control-error.ts';
 import { planView, type Planned, type PlanView } from './plan-view.ts';
 
 /** What is needed of the loop that rules. */
@@ -12,6 +13,15 @@ export interface FedLoop {
   latest(): Planned | null;
   onPlan(listener: (planned: Planned) => void): () => void;
   wish(change: (wishes: Wishes) => Wishes): Promise<Outcome<Wishes>>;
+  confirmBrake(id: string): Promise<Outcome<readonly string[]>>;
+  clearAgent(agentId: string): void;
+  lookNow(): void;
+}
+
+/** Who rules, and the latest plan. */
+export interface Ruling {
+  readonly loop: FedLoop;
+  readonly planned: Planned;
 }
 
 /** Runs sliced work without keeping others waiting. */
@@ -24,6 +34,8 @@ export interface PlanFeed {
   /** Null before the first plan of a reign. */
   readonly latest: () => Planned | null;
   readonly onPlan: (listener: (planned: Planned) => void) => () => void;
+  /** Throws UNAVAILABLE before the first plan of a reign, and when nobody rules here. */
+  readonly ruling: () => Ruling;
   /** The latest plan as lists; null before the first. Made at most once for each plan. */
   view(): Promise<PlanView | null>;
 }
@@ -47,6 +59,15 @@ export function createPlanFeed(sliced: RunSliced, phaseSinceMs: (taskId: string)
     },
     loop: () => attached,
     latest,
+    ruling() {
+      const planned = latest();
+      if (attached !== null && planned !== null) return { loop: attached, planned };
+      throw new ControlError(
+        'UNAVAILABLE',
+        'NOT_RULING',
+        'no plan has been made yet, or another scheduler leads',
+      );
+    },
     onPlan(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

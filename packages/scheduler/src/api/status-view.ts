@@ -5,9 +5,11 @@
 import type { GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import type { Policy } from '../core/policy.ts';
 import { sentence } from '../core/reasons.ts';
-import { noWishes, policyInForce } from '../core/wishes.ts';
+import { limitsInForce } from '../core/in-force.ts';
+import { noWishes } from '../core/wishes.ts';
 import { amountsOf, drainMessage, limitsOf, ms, readingMessage, wishMessage } from './facts-view.ts';
 import { pageSizeMax } from './page.ts';
+import { brakeMessage, quarantineMessage } from './repair-view.ts';
 import type { PlanView } from './plan-view.ts';
 
 /** What is said of the process itself. */
@@ -29,7 +31,7 @@ export function statusOf(
   const snapshot = view?.planned.snapshot;
   const report = view?.planned.plan.report;
   const wishes = snapshot?.wishes ?? noWishes;
-  const policy = policyInForce(configured, wishes);
+  const policy = snapshot === undefined ? configured : limitsInForce(snapshot, configured);
   const counts = view?.counts;
   const lists =
     view === null || isSummary
@@ -66,5 +68,7 @@ export function statusOf(
     role: standing.role,
     ready: standing.ready.ok,
     notReadyWhy: standing.ready.ok ? '' : standing.ready.why,
+    brake: brakeMessage(report?.brake),
+    quarantined: (report?.quarantined ?? []).map(quarantineMessage),
   };
 }

@@ -42,8 +42,8 @@ test('a file that others may read is refused', async () => {
 
   expect((await readTokens(name)).callerOf(secret).role).toBe('admin');
   await chmod(name, 0o640);
-  await expect(readTokens(name)).rejects.toThrow('its mode is 0640, others may not read it: chmod 0600');
-  await expect(readTokens(`${name}-not-there`)).rejects.toThrow('control.tokenFile: ENOENT');
+  await expect(readTokens(name)).rejects.toThrow('has mode 0640, so others than its owner');
+  await expect(readTokens(`${name}-not-there`)).rejects.toThrow('does not exist');
   await rm(directory, { recursive: true });
 });
 

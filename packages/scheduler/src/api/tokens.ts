@@ -5,8 +5,7 @@
  * The file of tokens has a line for each: role, name, token. Nobody but its owner may read it.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { messageOf } from '@mesos-torque/common/text.ts';
+import { readSecretFile } from '@mesos-torque/common/secret-file.ts';
 import { ControlError } from './control-error.ts';
 
 export const roles = ['viewer', 'operator', 'admin'] as const;
@@ -54,14 +53,9 @@ interface Entry extends Caller {
 
 /** Throws what is wrong with the file: its mode, or the line. */
 export async function readTokens(file: string): Promise<Tokens> {
-  const { mode } = await stat(file).catch((error: unknown) => {
-    throw new Error(`control.tokenFile: ${messageOf(error)}`);
-  });
-  if ((mode & 0o077) !== 0) {
-    const text = (mode & 0o777).toString(8).padStart(4, '0');
-    throw new Error(`control.tokenFile "${file}": its mode is ${text}, others may not read it: chmod 0600`);
-  }
-  return tokensOf(await readFile(file, 'utf8'), file);
+  const reading = await readSecretFile(file, 'control.tokenFile');
+  if (!reading.ok) throw new Error(reading.why);
+  return tokensOf(reading.text, file);
 }
 
 export function tokensOf(text: string, file: string): Tokens {

@@ -22,18 +22,17 @@ import {
 import type { JournalEntry } from '../loop/ports.ts';
 import { ControlError } from './control-error.ts';
 import { drainMessage, wishMessage } from './facts-view.ts';
-import type { FedLoop } from './plan-feed.ts';
+import { invalid, whoWhy, wishOf } from './order-words.ts';
+import type { FedLoop, Ruling } from './plan-feed.ts';
 import type { Planned } from './plan-view.ts';
 import { mustBe, type Caller } from './tokens.ts';
 
-const whoCharsMax = 100;
-const whyCharsMax = 500;
 /** More drains than this stand only by mistake. */
 const drainsMax = 10_000;
 const deadlineMsMax = 365 * 24 * 3_600_000;
 
 export interface OrderParts {
-  readonly loop: () => FedLoop | null;
+  readonly ruling: () => Ruling;
   readonly policy: Policy;
   readonly nowMs: () => number;
   readonly record: (entry: JournalEntry) => void;
@@ -48,17 +47,7 @@ export interface Orders {
 }
 
 export function createOrders(parts: OrderParts): Orders {
-  /** The plan at hand; without one nothing is known of nodes and agents. */
-  function ruling(): { readonly loop: FedLoop; readonly planned: Planned } {
-    const loop = parts.loop();
-    const planned = loop?.latest() ?? null;
-    if (loop !== null && planned !== null) return { loop, planned };
-    throw new ControlError(
-      'UNAVAILABLE',
-      'NOT_RULING',
-      'no plan has been made yet, or another scheduler leads',
-    );
-  }
+  const { ruling } = parts;
 
   async function change(
     loop: FedLoop,
@@ -70,33 +59,27 @@ export function createOrders(parts: OrderParts): Orders {
     const outcome = await loop.wish(by);
     if (!outcome.ok) throw new ControlError('UNAVAILABLE', 'NOT_SAVED', outcome.problem.detail);
     const { node, data } = details;
-    const why = `${wish.who}: ${wish.why}`;
     parts.record({
       atMs: wish.sinceMs,
       event,
-      why,
+      why: whoWhy(wish),
       ...(node === undefined ? {} : { node }),
       data: { who: wish.who, ...data },
     });
     return outcome.value;
   }
 
-  const wishOf = (request: { who: string; why: string }, caller: Caller): Wish => {
-    const who = caller.name ?? textOf(request.who, 'who', whoCharsMax);
-    return { who, why: textOf(request.why, 'why', whyCharsMax), sinceMs: parts.nowMs() };
-  };
-
   return {
     async holdGrowth(request, caller) {
       mustBe('operator', caller, 'holding growth');
-      const wish = wishOf(request, caller);
+      const wish = wishOf(request, caller, parts.nowMs());
       const { loop } = ruling();
       await change(loop, wish, 'growth held', (wishes) => ({ ...wishes, growthHeld: wish }));
       return { growthHeld: wishMessage(wish) };
     },
     async releaseGrowth(request, caller) {
       mustBe('operator', caller, 'releasing growth');
-      const wish = wishOf(request, caller);
+      const wish = wishOf(request, caller, parts.nowMs());
       const { loop, planned } = ruling();
       if (planned.snapshot.wishes.growthHeld === null) {
         throw new ControlError('FAILED_PRECONDITION', 'GROWTH_NOT_HELD', 'growth is not held');
@@ -109,7 +92,7 @@ export function createOrders(parts: OrderParts): Orders {
         caller,
         request.force ? 'draining with force' : 'draining',
       );
-      const wish = drainWishOf(request, wishOf(request, caller));
+      const wish = drainWishOf(request, wishOf(request, caller, parts.nowMs()));
       const { loop, planned } = ruling();
       const nodes = nodesOf(wish.target, planned);
       await change(
@@ -133,7 +116,7 @@ export function createOrders(parts: OrderParts): Orders {
     },
     async undrain(request, caller) {
       mustBe('operator', caller, 'taking a drain back');
-      const wish = wishOf(request, caller);
+      const wish = wishOf(request, caller, parts.nowMs());
       const target = targetOf(request.target);
       const { loop, planned } = ruling();
       if (!planned.snapshot.wishes.drains.some((one) => sameTarget(one.target, target))) {
@@ -151,7 +134,7 @@ export function createOrders(parts: OrderParts): Orders {
     },
     async setPolicy(request, caller) {
       mustBe('operator', caller, 'changing the policy');
-      const wish = wishOf(request, caller);
+      const wish = wishOf(request, caller, parts.nowMs());
       const { minNodes, maxNodes, reset } = request;
       if (reset && (minNodes !== undefined || maxNodes !== undefined)) {
         throw invalid('RESET_AND_MORE', 'reset: give it alone');
@@ -176,21 +159,6 @@ export function createOrders(parts: OrderParts): Orders {
       return { minNodes: inForce.minSlotsHeld, maxNodes: inForce.safeAllocation.nodes ?? undefined };
     },
   };
-}
-
-function invalid(reason: string, message: string): ControlError {
-  return new ControlError('INVALID_ARGUMENT', reason, message);
-}
-
-function textOf(text: string, field: 'who' | 'why', charsMax: number): string {
-  const clean = text.trim();
-  if (clean === '')
-    throw invalid(`${field.toUpperCase()}_MISSING`, `${field}: every change names who and why`);
-  if (clean.length > charsMax)
-    throw invalid(`${field.toUpperCase()}_TOO_LONG`, `${field}: at most ${String(charsMax)} characters`);
-  if (/\p{Cc}/u.test(clean))
-    throw invalid(`${field.toUpperCase()}_INVALID`, `${field}: without control characters`);
-  return clean;
 }
 
 function drainWishOf(request: DrainRequest, wish: Wish): DrainWish {

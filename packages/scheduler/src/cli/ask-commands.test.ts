@@ -44,7 +44,7 @@ describe('what is asked', () => {
   it('comes as a table', async () => {
     expect((await ask('jobs', 'verdict:waiting')).out).toBe(
       'JOB     OWNER  STATE   VERDICT  BECAUSE\n' +
-        '1.head  ada    queued  waiting  none of 1 offer fits; the closest: cpus: asked 8.1 cpus, offer had 4, short by 4.1, agent agent-of-a\n',
+        '1.head  ada    queued  waiting  the one offer does not fit: cpus: asked 8.1 cpus, offer had 4, short by 4.1, agent agent-of-a\n',
     );
     expect((await ask('nodes')).out).toContain('n1    up     1/2    1     runs 1 job');
     expect((await ask('offers', '-o', 'wide')).out).toContain('OFFER       HOST  AGENT       HOLDS');
@@ -65,7 +65,9 @@ describe('what is asked', () => {
     const { out } = await ask('explain', 'job', '1');
 
     expect(out).toContain('What Mesos offers\n');
-    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^Job 1 waits: none of 1 offer fits; .* short by 4\.1/);
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(
+      /^Job 1 waits: the one offer does not fit: .* short by 4\.1/,
+    );
   });
 
   it.each([

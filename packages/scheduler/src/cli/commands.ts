@@ -32,6 +32,7 @@ import { addDoctorCommand } from './doctor-command.ts';
 import { configJson, renderConfig } from './render-config.ts';
 import { renderStatus } from './render-status.ts';
 import { renderPlan } from './render-plan.ts';
+import { addRepairCommands } from './repair-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addSetupCommand } from './setup-command.ts';
 import { clean, realTerminal, type Terminal } from './terminal.ts';
@@ -131,6 +132,7 @@ export function buildProgram(
     });
   addListCommands(program, terminal, exit);
   addOrderCommands(program, terminal, exit);
+  addRepairCommands(program, terminal, exit);
   addWatchCommand(program, terminal, exit);
   addSnapshotCommand(program, terminal, exit);
   addReplayCommand(program, terminal, exit);

@@ -65,7 +65,14 @@ export async function planOffline(
     tasks: { state: 'fresh', atMs: nowMs, value: remembered.tasks },
     offers: offers.value.offers,
     intents: remembered.intents,
-    mesos: { connected: true, frameworkId, suppressed: false, lastReviveMs: null, revivesUnanswered: 0 },
+    mesos: {
+      connected: true,
+      frameworkId,
+      suppressed: false,
+      lastReviveMs: null,
+      revivesUnanswered: 0,
+      declined: [],
+    },
     nextSerial: 1 + Math.max(0, ...remembered.intents.map(({ taskId }) => serialOf(taskId) ?? 0)),
   };
   return { ok: true, value: { snapshot, plan: plan(snapshot, policy), notes } };

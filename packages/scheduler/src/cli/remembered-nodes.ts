@@ -54,6 +54,7 @@ function intentOf(node: TorqueNode, taskId: string, agentId: string, policy: Pol
     resources: resourcesOf(node, policy),
     ports: hasPorts ? { service: momServicePort, manager: momManagerPort } : null,
     launchedAtMs: 0,
+    executorId: null,
     goal: { kind: 'hold' },
   };
 }

@@ -2,6 +2,7 @@
 import type { Reading } from '@mesos-torque/proto/gen/control/v1/facts.ts';
 import type { GetStatusResponse, WatchResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { amount, grouped } from '@mesos-torque/common/units.ts';
+import { renderBrake, renderQuarantined } from './render-repair.ts';
 import { table } from './table.ts';
 import { clean } from './terminal.ts';
 
@@ -11,7 +12,9 @@ export function renderStatus(answer: GetStatusResponse, nowMs: number): string {
     section('Nodes', ['NODE', 'PHASE', 'NP', 'JOBS', 'BECAUSE'], nodeRows(answer)),
     section('Jobs', ['JOB', 'VERDICT', 'NODES', 'BECAUSE'], jobRows(answer)),
     section('Offers', ['OFFER', 'HOST', 'VERDICT', 'BECAUSE'], offerRows(answer)),
+    answer.quarantined.length === 0 ? '' : `\n${renderQuarantined(answer.quarantined)}`,
     ...answer.notices.map((notice) => `\nNOTE  ${clean(notice)}\n`),
+    answer.brake === undefined ? '' : `\n${renderBrake(answer.brake)}`,
   ].join('');
 }
 

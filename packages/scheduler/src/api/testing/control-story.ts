@@ -1,6 +1,7 @@
 /** The control API over a plan of a scenario, with a loop that takes wishes and plans anew at once. */
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import { plan } from '../../core/plan.ts';
+import type { Snapshot } from '../../core/facts.ts';
 import { readScenario } from '../../core/testing/scenario.ts';
 import type { Wishes } from '../../core/wishes.ts';
 import { whole } from '../../core/sliced.ts';
@@ -28,6 +29,7 @@ function aJournal(): StoryJournal {
     },
     entries: () => entries,
     pushedOut: () => 0,
+    older: () => Promise.resolve([]),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -44,6 +46,8 @@ export interface ControlStory {
   wishes(): Wishes;
   /** A later plan, of another scenario. */
   tell(scenario: string): void;
+  /** A later plan, of a snapshot that a scenario cannot say. */
+  change(by: (snapshot: Snapshot) => Snapshot): void;
   /** Wishes cannot be saved from now on. */
   breakDisk(): void;
 }
@@ -79,6 +83,24 @@ export function aControlStory(scenario: string, clock: Clock): ControlStory {
       again();
       return Promise.resolve({ ok: true, value: snapshot.wishes });
     },
+    confirmBrake(id) {
+      const { brake } = planned.plan.report;
+      if (brake === null) {
+        return Promise.resolve({
+          ok: false,
+          problem: { kind: 'not-found', detail: `${id}: nothing is held` },
+        });
+      }
+      if (brake.id !== id) {
+        return Promise.resolve({ ok: false, problem: { kind: 'conflict', detail: `it is ${brake.id} now` } });
+      }
+      return Promise.resolve({ ok: true, value: brake.stopped.map(({ node }) => node) });
+    },
+    clearAgent(agentId) {
+      snapshot = { ...snapshot, trouble: snapshot.trouble.filter((one) => one.agentId !== agentId) };
+      again();
+    },
+    lookNow: again,
   };
   const phases = createPhaseTimes();
   const feed = createPlanFeed(atOnce, (taskId) => phases.sinceMs(taskId));
@@ -121,6 +143,10 @@ export function aControlStory(scenario: string, clock: Clock): ControlStory {
     wishes: () => snapshot.wishes,
     tell(text) {
       snapshot = { ...readScenario(text).snapshot, wishes: snapshot.wishes };
+      again();
+    },
+    change(by) {
+      snapshot = by(snapshot);
       again();
     },
     breakDisk() {

@@ -160,9 +160,39 @@ export interface Wish {
   agentId: string;
 }
 
+/** Removals that are held back: the answers of TORQUE or Mesos would remove more nodes at once than is believable. */
+export interface Brake {
+  /** Stands for exactly these nodes. */
+  id: string;
+  why: string;
+  stopped: StoppedNode[];
+  /** So many nodes are spoken against, of so many that stand or stood, of which so many may go at once. */
+  affected: number;
+  standing: number;
+  allowed: number;
+}
+
+export interface StoppedNode {
+  node: string;
+  taskId: string;
+  /** missing, down, unhealthy, task-gone or unrecorded. */
+  cause: string;
+}
+
+/** An agent on which so many launches failed in a row that nothing is launched there for long. */
+export interface QuarantinedAgent {
+  agentId: string;
+  failures: number;
+  /** resting: nothing is launched there. probation: the next launch decides. */
+  state: string;
+  untilMs: bigint;
+  /** The last failures in their own words, the oldest first. */
+  evidence: string[];
+}
+
 /** One line of the journal: what happened, when, to what and why. */
 export interface Entry {
-  /** Grows by one with each entry; begins anew when the scheduler starts. */
+  /** Grows by one with each entry, restarts of the scheduler included; each state directory has its own. */
   sequence: bigint;
   atMs: bigint;
   /** One past-tense event, such as "node created". */
@@ -2179,6 +2209,392 @@ export const Wish: MessageFns<Wish> = {
     message.force = object.force ?? false;
     message.node = object.node ?? "";
     message.agentId = object.agentId ?? "";
+    return message;
+  },
+};
+
+function createBaseBrake(): Brake {
+  return { id: "", why: "", stopped: [], affected: 0, standing: 0, allowed: 0 };
+}
+
+export const Brake: MessageFns<Brake> = {
+  encode(message: Brake, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.why !== "") {
+      writer.uint32(18).string(message.why);
+    }
+    for (const v of message.stopped) {
+      StoppedNode.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.affected !== 0) {
+      writer.uint32(32).uint32(message.affected);
+    }
+    if (message.standing !== 0) {
+      writer.uint32(40).uint32(message.standing);
+    }
+    if (message.allowed !== 0) {
+      writer.uint32(48).uint32(message.allowed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Brake {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBrake();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.stopped.push(StoppedNode.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.affected = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.standing = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.allowed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Brake {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+      stopped: globalThis.Array.isArray(object?.stopped) ? object.stopped.map((e: any) => StoppedNode.fromJSON(e)) : [],
+      affected: isSet(object.affected) ? globalThis.Number(object.affected) : 0,
+      standing: isSet(object.standing) ? globalThis.Number(object.standing) : 0,
+      allowed: isSet(object.allowed) ? globalThis.Number(object.allowed) : 0,
+    };
+  },
+
+  toJSON(message: Brake): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    if (message.stopped?.length) {
+      obj.stopped = message.stopped.map((e) => StoppedNode.toJSON(e));
+    }
+    if (message.affected !== 0) {
+      obj.affected = Math.round(message.affected);
+    }
+    if (message.standing !== 0) {
+      obj.standing = Math.round(message.standing);
+    }
+    if (message.allowed !== 0) {
+      obj.allowed = Math.round(message.allowed);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Brake>): Brake {
+    return Brake.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Brake>): Brake {
+    const message = createBaseBrake();
+    message.id = object.id ?? "";
+    message.why = object.why ?? "";
+    message.stopped = object.stopped?.map((e) => StoppedNode.fromPartial(e)) || [];
+    message.affected = object.affected ?? 0;
+    message.standing = object.standing ?? 0;
+    message.allowed = object.allowed ?? 0;
+    return message;
+  },
+};
+
+function createBaseStoppedNode(): StoppedNode {
+  return { node: "", taskId: "", cause: "" };
+}
+
+export const StoppedNode: MessageFns<StoppedNode> = {
+  encode(message: StoppedNode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.cause !== "") {
+      writer.uint32(26).string(message.cause);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoppedNode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoppedNode();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StoppedNode {
+    return {
+      node: isSet(object.node) ? globalThis.String(object.node) : "",
+      taskId: isSet(object.task_id) ? globalThis.String(object.task_id) : "",
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+    };
+  },
+
+  toJSON(message: StoppedNode): unknown {
+    const obj: any = {};
+    if (message.node !== "") {
+      obj.node = message.node;
+    }
+    if (message.taskId !== "") {
+      obj.task_id = message.taskId;
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StoppedNode>): StoppedNode {
+    return StoppedNode.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StoppedNode>): StoppedNode {
+    const message = createBaseStoppedNode();
+    message.node = object.node ?? "";
+    message.taskId = object.taskId ?? "";
+    message.cause = object.cause ?? "";
+    return message;
+  },
+};
+
+function createBaseQuarantinedAgent(): QuarantinedAgent {
+  return { agentId: "", failures: 0, state: "", untilMs: 0n, evidence: [] };
+}
+
+export const QuarantinedAgent: MessageFns<QuarantinedAgent> = {
+  encode(message: QuarantinedAgent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agentId !== "") {
+      writer.uint32(10).string(message.agentId);
+    }
+    if (message.failures !== 0) {
+      writer.uint32(16).uint32(message.failures);
+    }
+    if (message.state !== "") {
+      writer.uint32(26).string(message.state);
+    }
+    if (message.untilMs !== 0n) {
+      if (BigInt.asIntN(64, message.untilMs) !== message.untilMs) {
+        throw new globalThis.Error("value provided for field message.untilMs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.untilMs);
+    }
+    for (const v of message.evidence) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuarantinedAgent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuarantinedAgent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.failures = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.untilMs = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.evidence.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QuarantinedAgent {
+    return {
+      agentId: isSet(object.agent_id) ? globalThis.String(object.agent_id) : "",
+      failures: isSet(object.failures) ? globalThis.Number(object.failures) : 0,
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      untilMs: isSet(object.until_ms) ? BigInt(object.until_ms) : 0n,
+      evidence: globalThis.Array.isArray(object?.evidence) ? object.evidence.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: QuarantinedAgent): unknown {
+    const obj: any = {};
+    if (message.agentId !== "") {
+      obj.agent_id = message.agentId;
+    }
+    if (message.failures !== 0) {
+      obj.failures = Math.round(message.failures);
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.untilMs !== 0n) {
+      obj.until_ms = message.untilMs.toString();
+    }
+    if (message.evidence?.length) {
+      obj.evidence = message.evidence;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<QuarantinedAgent>): QuarantinedAgent {
+    return QuarantinedAgent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuarantinedAgent>): QuarantinedAgent {
+    const message = createBaseQuarantinedAgent();
+    message.agentId = object.agentId ?? "";
+    message.failures = object.failures ?? 0;
+    message.state = object.state ?? "";
+    message.untilMs = (object.untilMs !== undefined && object.untilMs !== null) ? BigInt(object.untilMs) : 0n;
+    message.evidence = object.evidence?.map((e) => e) || [];
     return message;
   },
 };

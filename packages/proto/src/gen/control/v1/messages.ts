@@ -8,6 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   Amounts,
+  Brake,
   Entry,
   ExplainSection,
   HistorySeries,
@@ -15,6 +16,7 @@ import {
   Limits,
   Node,
   Offer,
+  QuarantinedAgent,
   Reading,
   Setting,
   Task,
@@ -78,6 +80,12 @@ export interface GetStatusResponse {
   /** Whether it is ready, and if not why (as /readyz says). */
   ready: boolean;
   notReadyWhy: string;
+  /** Removals that are held back until somebody confirms them (Repair); not there while there are none. */
+  brake:
+    | Brake
+    | undefined;
+  /** Agents on which launches failed too often. */
+  quarantined: QuarantinedAgent[];
 }
 
 export interface GetStatusResponse_JobsByVerdictEntry {
@@ -162,18 +170,23 @@ export interface ListTasksResponse {
   plannedAtMs: bigint;
 }
 
-/** The journal, newest first. */
+/**
+ * The journal, newest first: what is in memory and then what is on disk. A page may be short, or empty, though more
+ * follow: it ends after so many entries that were looked at.
+ */
 export interface ListDecisionsRequest {
   pageSize: number;
   pageToken: string;
-  /** Fields: event, node, task, job, offer. */
+  /** Fields: event, node, task, job, offer, who. */
   filter: string;
+  /** Nothing later than that moment; 0: up to now. */
+  beforeMs: bigint;
 }
 
 export interface ListDecisionsResponse {
   entries: Entry[];
   nextPageToken: string;
-  /** How many of those that are kept match the filter. */
+  /** How many of the latest 10,000 match the filter. */
   totalSize: number;
 }
 
@@ -325,22 +338,51 @@ export interface SetPolicyResponse {
   maxNodes?: number | undefined;
 }
 
+/**
+ * Most of what contradicts itself the scheduler mends by itself, step by step; a dry run shows it all beforehand. Without
+ * dry_run it looks at TORQUE at once, so that what waits for a second look waits no longer than it must, and does what the
+ * caller confirms.
+ */
 export interface RepairRequest {
   who: string;
   why: string;
-  /** Shows what would be done, and does nothing. */
+  /** Shows what would be done, and does nothing. Takes neither who nor why. */
   dryRun: boolean;
+  /**
+   * The brake whose removals are confirmed: its id in an earlier answer, because it stands for exactly the nodes that were
+   * shown then. FAILED_PRECONDITION when it is about other nodes by now, or holds nothing back.
+   */
+  confirmBrake: string;
+  /** An agent in quarantine that may be tried again at once. */
+  clearAgentId: string;
 }
 
 export interface RepairResponse {
+  /** In the order of the nodes' names; empty while Mesos, TORQUE and we agree. */
   steps: RepairStep[];
+  /** Not there while nothing is held back. */
+  brake:
+    | Brake
+    | undefined;
+  /** Nodes whose removal was confirmed by this call. */
+  confirmedNodes: string[];
+  quarantined: QuarantinedAgent[];
 }
 
 export interface RepairStep {
+  /** What is done about it. */
   what: string;
+  /** Why not at once, or what a person would do; empty where it is done now. */
   why: string;
   node: string;
+  /** Empty where no task is known. */
   taskId: string;
+  /** task-without-node, node-without-task, not-recorded, other-owner, two-on-one-agent or two-names. */
+  difference: string;
+  /** What each side says, one sentence each. */
+  evidence: string[];
+  /** now, waits or by-hand. */
+  when: string;
 }
 
 export interface SetLogLevelRequest {
@@ -451,6 +493,8 @@ function createBaseGetStatusResponse(): GetStatusResponse {
     role: "",
     ready: false,
     notReadyWhy: "",
+    brake: undefined,
+    quarantined: [],
   };
 }
 
@@ -545,6 +589,12 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     }
     if (message.notReadyWhy !== "") {
       writer.uint32(226).string(message.notReadyWhy);
+    }
+    if (message.brake !== undefined) {
+      Brake.encode(message.brake, writer.uint32(234).fork()).join();
+    }
+    for (const v of message.quarantined) {
+      QuarantinedAgent.encode(v!, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -801,6 +851,22 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             message.notReadyWhy = reader.string();
             continue;
           }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.brake = Brake.decode(reader, reader.uint32());
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.quarantined.push(QuarantinedAgent.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -910,6 +976,10 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
       role: isSet(object.role) ? globalThis.String(object.role) : "",
       ready: isSet(object.ready) ? globalThis.Boolean(object.ready) : false,
       notReadyWhy: isSet(object.not_ready_why) ? globalThis.String(object.not_ready_why) : "",
+      brake: isSet(object.brake) ? Brake.fromJSON(object.brake) : undefined,
+      quarantined: globalThis.Array.isArray(object?.quarantined)
+        ? object.quarantined.map((e: any) => QuarantinedAgent.fromJSON(e))
+        : [],
     };
   },
 
@@ -1029,6 +1099,12 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     if (message.notReadyWhy !== "") {
       obj.not_ready_why = message.notReadyWhy;
     }
+    if (message.brake !== undefined) {
+      obj.brake = Brake.toJSON(message.brake);
+    }
+    if (message.quarantined?.length) {
+      obj.quarantined = message.quarantined.map((e) => QuarantinedAgent.toJSON(e));
+    }
     return obj;
   },
 
@@ -1123,6 +1199,8 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     message.role = object.role ?? "";
     message.ready = object.ready ?? false;
     message.notReadyWhy = object.notReadyWhy ?? "";
+    message.brake = (object.brake !== undefined && object.brake !== null) ? Brake.fromPartial(object.brake) : undefined;
+    message.quarantined = object.quarantined?.map((e) => QuarantinedAgent.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2445,7 +2523,7 @@ export const ListTasksResponse: MessageFns<ListTasksResponse> = {
 };
 
 function createBaseListDecisionsRequest(): ListDecisionsRequest {
-  return { pageSize: 0, pageToken: "", filter: "" };
+  return { pageSize: 0, pageToken: "", filter: "", beforeMs: 0n };
 }
 
 export const ListDecisionsRequest: MessageFns<ListDecisionsRequest> = {
@@ -2458,6 +2536,12 @@ export const ListDecisionsRequest: MessageFns<ListDecisionsRequest> = {
     }
     if (message.filter !== "") {
       writer.uint32(26).string(message.filter);
+    }
+    if (message.beforeMs !== 0n) {
+      if (BigInt.asIntN(64, message.beforeMs) !== message.beforeMs) {
+        throw new globalThis.Error("value provided for field message.beforeMs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.beforeMs);
     }
     return writer;
   },
@@ -2499,6 +2583,14 @@ export const ListDecisionsRequest: MessageFns<ListDecisionsRequest> = {
             message.filter = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.beforeMs = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2516,6 +2608,7 @@ export const ListDecisionsRequest: MessageFns<ListDecisionsRequest> = {
       pageSize: isSet(object.page_size) ? globalThis.Number(object.page_size) : 0,
       pageToken: isSet(object.page_token) ? globalThis.String(object.page_token) : "",
       filter: isSet(object.filter) ? globalThis.String(object.filter) : "",
+      beforeMs: isSet(object.before_ms) ? BigInt(object.before_ms) : 0n,
     };
   },
 
@@ -2530,6 +2623,9 @@ export const ListDecisionsRequest: MessageFns<ListDecisionsRequest> = {
     if (message.filter !== "") {
       obj.filter = message.filter;
     }
+    if (message.beforeMs !== 0n) {
+      obj.before_ms = message.beforeMs.toString();
+    }
     return obj;
   },
 
@@ -2541,6 +2637,7 @@ export const ListDecisionsRequest: MessageFns<ListDecisionsRequest> = {
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     message.filter = object.filter ?? "";
+    message.beforeMs = (object.beforeMs !== undefined && object.beforeMs !== null) ? BigInt(object.beforeMs) : 0n;
     return message;
   },
 };
@@ -4717,7 +4814,7 @@ export const SetPolicyResponse: MessageFns<SetPolicyResponse> = {
 };
 
 function createBaseRepairRequest(): RepairRequest {
-  return { who: "", why: "", dryRun: false };
+  return { who: "", why: "", dryRun: false, confirmBrake: "", clearAgentId: "" };
 }
 
 export const RepairRequest: MessageFns<RepairRequest> = {
@@ -4730,6 +4827,12 @@ export const RepairRequest: MessageFns<RepairRequest> = {
     }
     if (message.dryRun !== false) {
       writer.uint32(24).bool(message.dryRun);
+    }
+    if (message.confirmBrake !== "") {
+      writer.uint32(34).string(message.confirmBrake);
+    }
+    if (message.clearAgentId !== "") {
+      writer.uint32(42).string(message.clearAgentId);
     }
     return writer;
   },
@@ -4771,6 +4874,22 @@ export const RepairRequest: MessageFns<RepairRequest> = {
             message.dryRun = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.confirmBrake = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.clearAgentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4788,6 +4907,8 @@ export const RepairRequest: MessageFns<RepairRequest> = {
       who: isSet(object.who) ? globalThis.String(object.who) : "",
       why: isSet(object.why) ? globalThis.String(object.why) : "",
       dryRun: isSet(object.dry_run) ? globalThis.Boolean(object.dry_run) : false,
+      confirmBrake: isSet(object.confirm_brake) ? globalThis.String(object.confirm_brake) : "",
+      clearAgentId: isSet(object.clear_agent_id) ? globalThis.String(object.clear_agent_id) : "",
     };
   },
 
@@ -4802,6 +4923,12 @@ export const RepairRequest: MessageFns<RepairRequest> = {
     if (message.dryRun !== false) {
       obj.dry_run = message.dryRun;
     }
+    if (message.confirmBrake !== "") {
+      obj.confirm_brake = message.confirmBrake;
+    }
+    if (message.clearAgentId !== "") {
+      obj.clear_agent_id = message.clearAgentId;
+    }
     return obj;
   },
 
@@ -4813,18 +4940,29 @@ export const RepairRequest: MessageFns<RepairRequest> = {
     message.who = object.who ?? "";
     message.why = object.why ?? "";
     message.dryRun = object.dryRun ?? false;
+    message.confirmBrake = object.confirmBrake ?? "";
+    message.clearAgentId = object.clearAgentId ?? "";
     return message;
   },
 };
 
 function createBaseRepairResponse(): RepairResponse {
-  return { steps: [] };
+  return { steps: [], brake: undefined, confirmedNodes: [], quarantined: [] };
 }
 
 export const RepairResponse: MessageFns<RepairResponse> = {
   encode(message: RepairResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.steps) {
       RepairStep.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.brake !== undefined) {
+      Brake.encode(message.brake, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.confirmedNodes) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.quarantined) {
+      QuarantinedAgent.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -4850,6 +4988,30 @@ export const RepairResponse: MessageFns<RepairResponse> = {
             message.steps.push(RepairStep.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.brake = Brake.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.confirmedNodes.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.quarantined.push(QuarantinedAgent.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4865,6 +5027,13 @@ export const RepairResponse: MessageFns<RepairResponse> = {
   fromJSON(object: any): RepairResponse {
     return {
       steps: globalThis.Array.isArray(object?.steps) ? object.steps.map((e: any) => RepairStep.fromJSON(e)) : [],
+      brake: isSet(object.brake) ? Brake.fromJSON(object.brake) : undefined,
+      confirmedNodes: globalThis.Array.isArray(object?.confirmed_nodes)
+        ? object.confirmed_nodes.map((e: any) => globalThis.String(e))
+        : [],
+      quarantined: globalThis.Array.isArray(object?.quarantined)
+        ? object.quarantined.map((e: any) => QuarantinedAgent.fromJSON(e))
+        : [],
     };
   },
 
@@ -4872,6 +5041,15 @@ export const RepairResponse: MessageFns<RepairResponse> = {
     const obj: any = {};
     if (message.steps?.length) {
       obj.steps = message.steps.map((e) => RepairStep.toJSON(e));
+    }
+    if (message.brake !== undefined) {
+      obj.brake = Brake.toJSON(message.brake);
+    }
+    if (message.confirmedNodes?.length) {
+      obj.confirmed_nodes = message.confirmedNodes;
+    }
+    if (message.quarantined?.length) {
+      obj.quarantined = message.quarantined.map((e) => QuarantinedAgent.toJSON(e));
     }
     return obj;
   },
@@ -4882,12 +5060,15 @@ export const RepairResponse: MessageFns<RepairResponse> = {
   fromPartial(object: DeepPartial<RepairResponse>): RepairResponse {
     const message = createBaseRepairResponse();
     message.steps = object.steps?.map((e) => RepairStep.fromPartial(e)) || [];
+    message.brake = (object.brake !== undefined && object.brake !== null) ? Brake.fromPartial(object.brake) : undefined;
+    message.confirmedNodes = object.confirmedNodes?.map((e) => e) || [];
+    message.quarantined = object.quarantined?.map((e) => QuarantinedAgent.fromPartial(e)) || [];
     return message;
   },
 };
 
 function createBaseRepairStep(): RepairStep {
-  return { what: "", why: "", node: "", taskId: "" };
+  return { what: "", why: "", node: "", taskId: "", difference: "", evidence: [], when: "" };
 }
 
 export const RepairStep: MessageFns<RepairStep> = {
@@ -4903,6 +5084,15 @@ export const RepairStep: MessageFns<RepairStep> = {
     }
     if (message.taskId !== "") {
       writer.uint32(34).string(message.taskId);
+    }
+    if (message.difference !== "") {
+      writer.uint32(42).string(message.difference);
+    }
+    for (const v of message.evidence) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.when !== "") {
+      writer.uint32(58).string(message.when);
     }
     return writer;
   },
@@ -4952,6 +5142,30 @@ export const RepairStep: MessageFns<RepairStep> = {
             message.taskId = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.difference = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.evidence.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.when = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4970,6 +5184,9 @@ export const RepairStep: MessageFns<RepairStep> = {
       why: isSet(object.why) ? globalThis.String(object.why) : "",
       node: isSet(object.node) ? globalThis.String(object.node) : "",
       taskId: isSet(object.task_id) ? globalThis.String(object.task_id) : "",
+      difference: isSet(object.difference) ? globalThis.String(object.difference) : "",
+      evidence: globalThis.Array.isArray(object?.evidence) ? object.evidence.map((e: any) => globalThis.String(e)) : [],
+      when: isSet(object.when) ? globalThis.String(object.when) : "",
     };
   },
 
@@ -4987,6 +5204,15 @@ export const RepairStep: MessageFns<RepairStep> = {
     if (message.taskId !== "") {
       obj.task_id = message.taskId;
     }
+    if (message.difference !== "") {
+      obj.difference = message.difference;
+    }
+    if (message.evidence?.length) {
+      obj.evidence = message.evidence;
+    }
+    if (message.when !== "") {
+      obj.when = message.when;
+    }
     return obj;
   },
 
@@ -4999,6 +5225,9 @@ export const RepairStep: MessageFns<RepairStep> = {
     message.why = object.why ?? "";
     message.node = object.node ?? "";
     message.taskId = object.taskId ?? "";
+    message.difference = object.difference ?? "";
+    message.evidence = object.evidence?.map((e) => e) || [];
+    message.when = object.when ?? "";
     return message;
   },
 };
