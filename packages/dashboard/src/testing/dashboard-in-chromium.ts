@@ -22,6 +22,10 @@ export interface OpenedPage {
 }
 
 export interface BrowserLab {
+  /** Where the built dashboard is. */
+  readonly dist: string;
+  /** A page that somebody else serves. */
+  visit(url: string): Promise<Page>;
   open(cluster: SampleCluster, hash: string, options?: BrowserContextOptions): Promise<OpenedPage>;
   /** Ends pages and servers that were opened since the last time. */
   clear(): Promise<void>;
@@ -38,13 +42,22 @@ export async function createBrowserLab(executablePath: string): Promise<BrowserL
     for (const end of opened.splice(0)) await end();
     opened = [];
   };
+  const newPage = async (options: BrowserContextOptions): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    opened.unshift(() => context.close());
+    return context.newPage();
+  };
   return {
+    dist,
+    async visit(url) {
+      const page = await newPage({});
+      await page.goto(url);
+      return page;
+    },
     async open(cluster, hash, options = {}) {
       const api = await serveFakeApi(dist, cluster);
       opened.push(() => api.close());
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-      opened.unshift(() => context.close());
-      const page = await context.newPage();
+      const page = await newPage(options);
       const complaints = complaintsOf(page, api.url);
       await page.goto(api.url + hash);
       return {

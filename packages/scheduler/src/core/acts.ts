@@ -6,8 +6,11 @@ import { isOffline } from './derive.ts';
 import type { Intent, Reading, Snapshot, TorqueNode } from './facts.ts';
 import type { ElasticNode } from './nodes.ts';
 import type { Pass } from './pass.ts';
-import * as because from './reasons.ts';
+import * as because from './reasons-life.ts';
 import type { Reason } from './reasons.ts';
+import { braked } from './reasons-brake.ts';
+import { notYetSeenTwice } from './reasons-trouble.ts';
+import { notConnected } from './reasons-trust.ts';
 import { act, nodeAct, wait, type Step } from './steps.ts';
 import type { Survey } from './survey.ts';
 import { momStarted } from './task-states.ts';
@@ -60,15 +63,14 @@ export function killTask({ intent, task }: ElasticNode, why: Reason, survey: Sur
   if (isTheirs) return kill(intent, why, survey, pass);
   if (jobs.length > 0) return wait(because.jobsRemain(jobs));
   const mayHaveMom = task !== null && momStarted(task);
-  if (mayHaveMom && !isSurelyAbsent(intent, survey, pass))
-    return wait(because.notYetSeenTwice(intent.nodeName));
+  if (mayHaveMom && !isSurelyAbsent(intent, survey, pass)) return wait(notYetSeenTwice(intent.nodeName));
   if (held !== null) return held;
   return kill(intent, why, survey, pass);
 }
 
 /** What the brake says of it: nothing is begun that it holds back. */
-function heldBack(taskId: string, why: Reason, { brake, braked }: Survey): Step | null {
-  return brake !== null && braked.has(taskId) ? wait(because.braked(brake.id, why)) : null;
+export function heldBack(taskId: string, why: Reason, { brake, braked: stopped }: Survey): Step | null {
+  return brake !== null && stopped.has(taskId) ? wait(braked(brake.id, why)) : null;
 }
 
 /**
@@ -90,7 +92,7 @@ export function kill(
   { snapshot, policy }: Survey,
   pass: Pass,
 ): Step {
-  if (!snapshot.mesos.connected) return wait(because.notConnected());
+  if (!snapshot.mesos.connected) return wait(notConnected());
   if (!pass.due(snapshot.recent.killMs[taskId], policy.repeatMs)) return wait(because.killSent());
   return act({ kind: 'kill-task', taskId, agentId, graceMs: policy.killGraceMs, why });
 }

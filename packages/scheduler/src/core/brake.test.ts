@@ -3,13 +3,14 @@ import { checkPlan } from './check-plan.ts';
 import type { Plan } from './decisions.ts';
 import type { Intent, Snapshot, TaskStateName } from './facts.ts';
 import { plan } from './plan.ts';
-import { removalConfirmed } from './reasons.ts';
+import { removalConfirmed } from './reasons-brake.ts';
 import {
   aPolicy,
   anIntent,
   anUpNode,
   aSnapshot,
   aTask,
+  fresh,
   ourNode,
   storyMs,
   together,
@@ -91,6 +92,43 @@ describe('the brake', () => {
 
     expect(removals(made)).toEqual([]);
     expect(made.report.brake).toMatchObject({ affected: 6, standing: 8 });
+  });
+
+  test('a task that ends while pbsnodes shows too few is not forgotten, or the others would go for want of it', () => {
+    const cluster = aCluster(['a', 'b', 'c'], { state: 'TASK_FAILED', told: ['h'] });
+    const { decisions, report } = plan(cluster, aPolicy());
+
+    expect(decisions.filter(({ kind }) => kind === 'kill-task' || kind === 'forget')).toEqual([]);
+    expect(report.brake).toMatchObject({ affected: 5, standing: 8, allowed: 4 });
+    expect(report.nodes.find(({ node }) => node === 'h')?.why.code).toBe('braked');
+  });
+
+  test('a launch that was given up and has ended makes the cluster no larger', () => {
+    const goal = {
+      kind: 'drain',
+      sinceMs: storyMs - 1000,
+      why: 'gave up: creating the node was refused',
+    } as const;
+    const ended = [91, 92].map((serial) =>
+      anIntent(`x${serial}`, { serial, launchedAtMs: storyMs - 60_000, goal }),
+    );
+    const cluster = aCluster(['a', 'b', 'c']);
+    const before = cluster.tasks.state === 'fresh' ? cluster.tasks.value : [];
+    const killed = ended.map((intent) => aTask(intent, { state: 'TASK_KILLED', stage: 'stopped' }));
+    const tasks = fresh([...before, ...killed]);
+    const made = plan({ ...cluster, intents: [...cluster.intents, ...ended], tasks }, aPolicy());
+
+    expect(removals(made)).toEqual([]);
+    expect(made.report.brake).toMatchObject({ affected: 5, standing: 8, allowed: 4 });
+  });
+
+  test('what we deleted ourselves is forgotten however many there are', () => {
+    const goal = { kind: 'leave', sinceMs: storyMs - 1000, why: 'idle for 120 s' } as const;
+    const cluster = aCluster([], { state: 'TASK_KILLED', told: names });
+    const intents = cluster.intents.map((intent) => ({ ...intent, goal }));
+    const { decisions } = plan({ ...cluster, intents }, aPolicy());
+
+    expect(decisions.filter(({ kind }) => kind === 'forget')).toHaveLength(8);
   });
 
   test('what one missed look would remove is not loud before the second', () => {
@@ -194,6 +232,7 @@ describe('the checker knows the brake on its own', () => {
 
   test.each([
     ['pbsnodes', aCluster(['a', 'b'])],
+    ['pbsnodes about ended tasks', aCluster(['a', 'b'], { state: 'TASK_FAILED', told: ['c', 'd'] })],
     ['the master', aCluster(names, { state: 'TASK_GONE', told: ['c', 'd', 'e', 'f', 'g'] })],
   ])('a plan that removes on the word of %s is refused', (_who, snapshot) => {
     const reckless = plan(snapshot, noBrake);
@@ -201,7 +240,7 @@ describe('the checker knows the brake on its own', () => {
     expect(checkPlan(snapshot, noBrake, reckless)).toEqual([]);
     expect(checkPlan(snapshot, aPolicy(), reckless)).toContainEqual(
       expect.stringMatching(
-        /^(offline|kill-task) of mom\.c\.3 while the answers speak against [56] of 8 nodes/,
+        /^(offline|kill-task|forget) of mom\.c\.3 while the answers speak against [56] of 8 nodes/,
       ),
     );
   });

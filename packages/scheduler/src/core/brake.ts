@@ -3,7 +3,8 @@
  * than a share of our nodes, they are rather wrong than true: nothing more is removed on their account
  * until somebody confirms it, or until the answers recover.
  *
- * What counts are nodes that had stood and that an *answer* speaks against: pbsnodes does not show them,
+ * What counts are nodes that had stood and that an *answer* speaks against: pbsnodes does not show them
+ * (an intent is not forgotten either then, or the count would fall with every task that ends meanwhile),
  * shows them down, their executors find their moms ill, or the master infers that their tasks are gone.
  * What does not count: idle shrinking and making room, which we decide on fresh readings, only of nodes
  * that queue and pbsnodes both show without jobs, and which an emptied qstat cannot hasten below the idle
@@ -14,8 +15,10 @@ import type { Snapshot } from './facts.ts';
 import type { ElasticNode } from './nodes.ts';
 import { byText } from './order.ts';
 import type { Policy } from './policy.ts';
-import { brakeHolds, isBrakeConfirmed, isGivenUp, isUnrecorded, type Reason } from './reasons.ts';
-import { holdsNothing, momStarted } from './task-states.ts';
+import type { Reason } from './reasons.ts';
+import { brakeHolds, isBrakeConfirmed, isUnrecorded } from './reasons-brake.ts';
+import { isGivenUp } from './reasons-life.ts';
+import { holdsNothing, momStarted, standingOf } from './task-states.ts';
 
 export interface Brake {
   /** Stands for exactly these nodes: whoever confirms it has seen them. */
@@ -72,9 +75,9 @@ function hasStood({ intent }: ElasticNode, { history, nowMs }: Snapshot, policy:
   return nowMs - intent.launchedAtMs > policy.launchTimeMsMax + 2 * policy.registerTimeMsMax;
 }
 
-/** A mom is started only on a node that pbs_server showed. */
-function hasMom(node: ElasticNode): boolean {
-  return 'task' in node && node.task !== null && momStarted(node.task);
+/** A mom is started only on a node that pbs_server showed. One that has ended stands no more. */
+function hasMom({ task }: ElasticNode): boolean {
+  return task !== null && standingOf(task.state) !== 'ended' && momStarted(task);
 }
 
 function isMissing(node: ElasticNode): boolean {
@@ -98,8 +101,10 @@ function causeOf(node: ElasticNode): BrakeCause | null {
   switch (node.phase) {
     case 'launching':
     case 'up':
-    case 'gone':
       return null;
+    // Its task ended, and that alone would leave the node in pbsnodes: only we delete it, after `leave`.
+    case 'gone':
+      return node.intent.goal.kind === 'leave' ? null : 'missing';
     case 'starting':
     case 'registering':
       return 'down';

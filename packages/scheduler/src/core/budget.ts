@@ -10,14 +10,19 @@ export interface Freed {
   readonly nodes: number;
 }
 
+/** The part of the policy that bounds what is held. */
+export type Limits = Pick<Policy, 'safeAllocation' | 'quotaKinds'>;
+
 export class Budget {
   readonly #safe: Policy['safeAllocation'];
+  readonly #quotaKinds: Policy['quotaKinds'];
   #held: ResourceVector;
   #nodes: number;
 
   /** `held` and `nodes`: everything that we hold, launches in flight included. */
-  constructor(safe: Policy['safeAllocation'], held: ResourceVector, nodes: number) {
-    this.#safe = safe;
+  constructor(limits: Limits, held: ResourceVector, nodes: number) {
+    this.#safe = limits.safeAllocation;
+    this.#quotaKinds = limits.quotaKinds;
     this.#held = held;
     this.#nodes = nodes;
   }
@@ -33,7 +38,8 @@ export class Budget {
 
   /** Whether `nodes` more that take `resources` together would be allowed once `freed` is back. */
   wouldAllow(resources: ResourceVector, nodes: number, freed: Freed): boolean {
-    const after = new Budget(this.#safe, subtract(this.#held, freed.resources), this.#nodes - freed.nodes);
+    const limits = { safeAllocation: this.#safe, quotaKinds: this.#quotaKinds };
+    const after = new Budget(limits, subtract(this.#held, freed.resources), this.#nodes - freed.nodes);
     return after.shortOf(resources, nodes) === null;
   }
 
@@ -57,7 +63,10 @@ export class Budget {
       const allowed = this.#safe[kind];
       if (allowed === null || asked[kind] <= 0) continue;
       const left = allowed - this.#held[kind];
-      if (asked[kind] > left) return safeAllocationShort(kind, asked[kind], left, allowed);
+      if (asked[kind] > left) {
+        const isQuota = this.#quotaKinds.includes(kind);
+        return safeAllocationShort({ kind, asked: asked[kind], left, allowed, isQuota });
+      }
     }
     return null;
   }

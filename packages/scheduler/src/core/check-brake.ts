@@ -6,7 +6,8 @@ import type { CheckedFacts } from './check-offers.ts';
 import type { Intent, Snapshot, TaskFacts, TaskStateName } from './facts.ts';
 import { requestIdOf } from './names.ts';
 import type { Policy } from './policy.ts';
-import { isBrakeConfirmed } from './reasons.ts';
+import { isBrakeConfirmed } from './reasons-brake.ts';
+import { standingOf } from './task-states.ts';
 
 const inferredByMaster: readonly TaskStateName[] = ['TASK_LOST', 'TASK_DROPPED', 'TASK_GONE', 'TASK_UNKNOWN'];
 
@@ -18,7 +19,7 @@ export function checkBrake({ snapshot, policy, plan }: CheckedFacts): string[] {
   const against = new Set(standing.filter(counts).map(({ taskId }) => taskId));
   if (against.size < policy.brakeNodesMin || against.size <= standing.length * policy.brakeShare) return [];
   return plan.decisions.flatMap((decision) => {
-    if (decision.kind !== 'offline' && decision.kind !== 'kill-task') return [];
+    if (decision.kind !== 'offline' && decision.kind !== 'kill-task' && decision.kind !== 'forget') return [];
     if (!against.has(decision.taskId)) return [];
     return [
       `${decision.kind} of ${decision.taskId} while the answers speak against ${against.size} of ${standing.length} nodes, and nobody confirmed it`,
@@ -44,10 +45,11 @@ function speaker({ nodes, tasks, mesos, recent }: Snapshot, policy: Policy): (in
     const task = taskOf.get(taskId);
     if (goal.kind !== 'hold' || task === undefined) return false;
     const frameworkId = mesos.frameworkId ?? '';
+    const isMissing = !names.has(nodeName) && recent.nodeActs[nodeName]?.act !== 'create';
+    if (isMissing && standingOf(task.state) === 'ended') return true;
     if (inferredByMaster.includes(task.state)) {
       return marks.has(requestIdOf(policy.ownerMark, { frameworkId, taskId }));
     }
-    const isMissing = !names.has(nodeName) && recent.nodeActs[nodeName]?.act !== 'create';
     return (
       isMissing && task.state === 'TASK_RUNNING' && task.stage !== 'prepared' && isItsName(task, nodeName)
     );

@@ -4,7 +4,7 @@ import type { CreateNodeDecision, Decision, Plan } from './decisions.ts';
 import type { Intent, Snapshot, TorqueNode } from './facts.ts';
 import { requestIdOf } from './names.ts';
 import { plan } from './plan.ts';
-import { gaveUp } from './reasons.ts';
+import { gaveUp } from './reasons-life.ts';
 import {
   aJob,
   anIntent,
@@ -226,7 +226,7 @@ describe('unknown is not zero', () => {
 
   test('and nobody is spoken to who does not hear', () => {
     const deaf = aSnapshot({ ...up, offers: [anOffer('b')], mesos: { connected: false } });
-    const decline: Decision = { kind: 'decline', offerIds: ['offer-of-b'], refuseS: 5, why };
+    const decline: Decision = { kind: 'decline', offerIds: ['offer-of-b'], refuseS: 5, inVainFor: [], why };
     for (const decision of [...decisions, decline]) {
       const hears = ['offline', 'online', 'delete-node', 'forget', 'kick-scheduler', 'create-node'];
       const about = `${decision.kind} although Mesos is not connected`;

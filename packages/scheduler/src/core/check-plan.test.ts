@@ -58,14 +58,26 @@ describe('offers', () => {
 
   test('one used twice', () => {
     expect(
-      withDecisions(snapshot, aPolicy(), { kind: 'decline', offerIds: ['offer-of-a'], refuseS: 5, why }),
+      withDecisions(snapshot, aPolicy(), {
+        kind: 'decline',
+        offerIds: ['offer-of-a'],
+        refuseS: 5,
+        inVainFor: [],
+        why,
+      }),
     ).toContain('offer offer-of-a is used twice');
   });
 
   test('one that was never made', () => {
-    expect(withDecisions(snapshot, aPolicy(), { kind: 'decline', offerIds: ['x'], refuseS: 5, why })).toEqual(
-      ['offer x was never made'],
-    );
+    expect(
+      withDecisions(snapshot, aPolicy(), {
+        kind: 'decline',
+        offerIds: ['x'],
+        refuseS: 5,
+        inVainFor: [],
+        why,
+      }),
+    ).toEqual(['offer x was never made']);
   });
 
   test('one that is left without an answer', () => {

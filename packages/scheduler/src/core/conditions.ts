@@ -1,6 +1,6 @@
 /** Conditions around us that others make and that change seldom: our disk, maintenance, the role's quota. */
 import type { Policy } from './policy.ts';
-import type { ResourceVector } from '@mesos-torque/common/units.ts';
+import { resourceKinds, type ResourceVector } from '@mesos-torque/common/units.ts';
 
 export interface Conditions {
   /**
@@ -31,6 +31,7 @@ export function withinQuota(policy: Policy, quota: QuotaLimits | null): Policy {
   const { safeAllocation: safe } = policy;
   return {
     ...policy,
+    quotaKinds: resourceKinds.filter((kind) => (quota[kind] ?? Infinity) < (safe[kind] ?? Infinity)),
     safeAllocation: {
       ...safe,
       cpuMilli: smaller(safe.cpuMilli, quota.cpuMilli),

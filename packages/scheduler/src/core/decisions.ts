@@ -107,6 +107,8 @@ export interface DeclineDecision {
   readonly kind: 'decline';
   readonly offerIds: readonly string[];
   readonly refuseS: number;
+  /** Keys of the requests that wait for offers and that these do not serve. */
+  readonly inVainFor: readonly string[];
   readonly why: Reason;
 }
 

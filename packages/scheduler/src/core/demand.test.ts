@@ -74,7 +74,7 @@ describe('impossible', () => {
     [nodesOf({ count: 4 }), 'asks 3 nodes, safeAllocation.nodes allows 2: 1 too many'],
     [
       nodesOf({ ppn: 8 }),
-      "needs 8.1 cpus (cpus) with the executors' share, safeAllocation allows 8 cpus: 0.1 cpus too much",
+      "needs 8.1 cpus with the executors' share, safeAllocation allows 8 cpus: 0.1 cpus too much",
     ],
     [
       nodesOf({ ppn: 5 }, 5_000),
@@ -82,7 +82,7 @@ describe('impossible', () => {
     ],
     [
       nodesOf({ gpus: 1 }),
-      "needs 1 gpu (gpus) with the executors' share, safeAllocation allows 0 gpus: 1 gpu too much",
+      "needs 1 gpu with the executors' share, safeAllocation allows 0 gpus: 1 gpu too much",
     ],
     [
       { kind: 'procs', slots: 12, memMibPerSlot: 0 } as const,
@@ -94,7 +94,7 @@ describe('impossible', () => {
 
   test('is not what the administrator’s nodes can run once they are free', () => {
     expect(why(nodesOf({ count: 3, ppn: 4 }))).toBe(
-      "needs 8.2 cpus (cpus) with the executors' share, safeAllocation allows 8 cpus: 0.2 cpus too much",
+      "needs 8.2 cpus with the executors' share, safeAllocation allows 8 cpus: 0.2 cpus too much",
     );
     expect(
       demandOf([aJob(1, { request: nodesOf({ count: 1, ppn: 16 }) })], policy, [

@@ -6,7 +6,7 @@ import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Intent, NodeAct, NodeStateWord, Snapshot, TaskFacts, TorqueNode } from './facts.ts';
 import type { ElasticNode, SuspectNode, Trouble } from './nodes.ts';
 import type { Policy } from './policy.ts';
-import * as because from './reasons.ts';
+import * as because from './reasons-trouble.ts';
 import type { Reason } from './reasons.ts';
 import { momStarted, standingOf } from './task-states.ts';
 import { distrust, leadsElsewhere } from './trust.ts';

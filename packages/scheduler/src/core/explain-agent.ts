@@ -24,7 +24,7 @@ export function explainOffer(id: string, scene: Scene): Explanation | null {
   if (offer !== undefined) {
     const why = verdict === undefined ? 'not looked at yet' : fateOf(verdict, snapshot.nowMs);
     const sections = [
-      section('verdict', 'What the scheduler says', [verdict === undefined ? plain(why) : told(verdict.why)]),
+      section('verdict', 'What mesos-torque says', [verdict === undefined ? plain(why) : told(verdict.why)]),
       section('offers', 'What it holds', offerLines(offer, snapshot.nowMs)),
       section('agents', 'Its agent', agentLines(offer.agentId, offer.host.toLowerCase(), scene)),
     ];
@@ -109,12 +109,18 @@ export function explainAgent(id: string, scene: Scene): Explanation | null {
   return {
     kind: 'agent',
     id: agentId,
-    conclusion: `Agent ${agentId}${nodeName === '' ? '' : ` (${nodeName})`}: ${first}.`,
+    conclusion: `Agent ${agentId}${nodeName === '' ? '' : ` (${nodeName})`}${withoutSubject(first, agentId)}.`,
     sections: [
       section('agents', 'What stands in its way', held.length === 0 ? [plain('nothing')] : held),
       section('offers', 'What it offers', lines.length === 0 ? [plain('nothing at this moment')] : lines),
     ],
   };
+}
+
+/** What follows the agent's name: the text may begin with it, or with "it". */
+function withoutSubject(text: string, agentId: string): string {
+  const subject = [`agent ${agentId} `, 'it '].find((start) => text.startsWith(start));
+  return subject === undefined ? `: ${text}` : ` ${text.slice(subject.length)}`;
 }
 
 /** Why nothing, or nothing more, is launched on an agent, whatever is asked. */

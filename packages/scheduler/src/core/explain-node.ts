@@ -10,10 +10,14 @@ import {
   type Line,
 } from './explain-words.ts';
 import type { Scene } from './explain.ts';
+import { whenText } from './explain-supply.ts';
 import type { Intent, TaskFacts, TorqueNode } from './facts.ts';
+import type { ElasticNode } from './nodes.ts';
+import { isOnItsWay } from './place.ts';
 import { counted, quoted } from './reasons.ts';
 import { drainWished } from './reasons-wishes.ts';
 import { valueOf } from './survey.ts';
+import { standingOf } from './task-states.ts';
 import { drainOf } from './wishes.ts';
 
 export function explainNode(name: string, scene: Scene): Explanation | null {
@@ -29,7 +33,7 @@ export function explainNode(name: string, scene: Scene): Explanation | null {
   const task = valueOf(snapshot.tasks, []).find((one) => one.id === taskId) ?? null;
   const wish = drainOf({ nodeName: id, agentId: intent?.agentId ?? '' }, snapshot.wishes);
   const sections = [
-    section('verdict', 'What the scheduler says', [
+    section('verdict', 'What mesos-torque says', [
       ...(verdict === undefined ? [plain('the latest plan does not know it yet')] : [told(verdict.why)]),
       ...decisionLines(id, taskId, scene),
     ]),
@@ -42,8 +46,18 @@ export function explainNode(name: string, scene: Scene): Explanation | null {
     ...(wish === null ? [] : [section('wishes', 'What operators asked for', [told(drainWished(wish))])]),
   ];
   const phase = verdict?.phase ?? 'not known';
-  const conclusion = `Node ${id} is ${phase}: ${verdict?.why.text ?? 'the latest plan does not know it yet'}.`;
+  const text = verdict?.why.text ?? 'the latest plan does not know it yet';
+  const ours = scene.survey.ours.find((node) => node.intent.taskId === taskId) ?? null;
+  const conclusion = `Node ${id} is ${phase}: ${text}${besides(ours, text, scene)}.`;
   return { kind: 'node', id, conclusion, sections };
+}
+
+/** When it is up at the latest, or why it leaves. */
+function besides(node: ElasticNode | null, text: string, scene: Scene): string {
+  if (node === null) return '';
+  if (isOnItsWay(node)) return `; ${whenText(node, scene)}`;
+  const { goal } = node.intent;
+  return goal.kind === 'hold' || text.includes(goal.why) ? '' : `; it leaves because it was ${goal.why}`;
 }
 
 /** What is done with it at this moment. */
@@ -78,13 +92,12 @@ function jobLines(name: string, node: TorqueNode | null, { survey, snapshot }: S
 }
 
 function taskLines(task: TaskFacts, { snapshot }: Scene): readonly Line[] {
-  const health = task.healthy === null ? 'not told' : task.healthy ? 'healthy' : 'unhealthy';
+  const health = task.healthy === null ? 'its health not told yet' : task.healthy ? 'healthy' : 'unhealthy';
+  const name = task.momName === null ? '' : `, by the name of ${task.momName}`;
   return [
     plain(`task ${task.id}: ${task.state} for ${ago(snapshot.nowMs - task.sinceMs)}`),
     ...(task.agentId === null ? [] : [about('agent', task.agentId, `on agent ${task.agentId}`)]),
-    plain(
-      `its mom: ${task.stage}${task.momName === null ? '' : `, by the name of ${task.momName}`}, ${health}`,
-    ),
+    ...(standingOf(task.state) === 'ended' ? [] : [plain(`its mom: ${task.stage}${name}, ${health}`)]),
     ...(task.message === '' ? [] : [plain(`its last words: ${quoted(task.message)}`)]),
   ];
 }
@@ -93,7 +106,9 @@ function lifeLines(intent: Intent, { snapshot }: Scene): readonly Line[] {
   const { goal, launchedAtMs, resources, np } = intent;
   const { nowMs } = snapshot;
   const goalText =
-    goal.kind === 'hold' ? 'it is to stay' : `it is to go since ${ago(nowMs - goal.sinceMs)}: ${goal.why}`;
+    goal.kind === 'hold'
+      ? 'it is to stay'
+      : `it is to go, decided ${ago(nowMs - goal.sinceMs)} ago: ${goal.why}`;
   return [
     plain(
       `launched ${ago(nowMs - launchedAtMs)} ago with ${counted(np, 'slot')}, takes ${amountsText(resources)}`,

@@ -1,6 +1,7 @@
 /** What explanations of jobs, nodes, offers and agents are made of. */
 import { amount, grouped, resourceKinds, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { JobFacts, JobRequest } from './facts.ts';
+import type { Want } from './pool.ts';
 import { counted, type Reason } from './reasons.ts';
 import type { Ask } from './shapes.ts';
 import { eachSliced, type Sliced } from './sliced.ts';
@@ -98,9 +99,21 @@ export function sizeOfAsk(ask: Ask): string {
   return ask.kind === 'slots' ? counted(ask.slots, 'slot') : counted(ask.nodes, 'node');
 }
 
-/** "1.1 cpus, 132 MiB". */
+/** What is wanted of one node: "4 slots, 1 gpu, property bigmem". */
+export function wantText({ slotsMin, gpus, properties, host }: Want): string {
+  const words = [counted(slotsMin, 'slot')];
+  if (gpus > 0) words.push(counted(gpus, 'gpu'));
+  if (properties.length > 0) words.push(`property ${properties.join(', ')}`);
+  if (host !== null) words.push(`host ${host}`);
+  return words.join(', ');
+}
+
+/** "1.1 cpus, 132 MiB memory". */
 export function amountsText(resources: ResourceVector): string {
-  const parts = resourceKinds.flatMap((kind) => (resources[kind] > 0 ? [amount(kind, resources[kind])] : []));
+  const parts = resourceKinds.flatMap((kind) => {
+    const what = kind === 'memMib' ? ' memory' : kind === 'diskMib' ? ' disk' : '';
+    return resources[kind] > 0 ? [`${amount(kind, resources[kind])}${what}`] : [];
+  });
   return parts.length === 0 ? 'nothing' : parts.join(', ');
 }
 

@@ -31,47 +31,43 @@ function linesOf({ sections }: Explanation, code: Section['code']): readonly str
   return sections.find((section) => section.code === code)?.lines.map(({ text }) => text) ?? [];
 }
 
+/** Ten more, and that all ways of asking say the same, are in the dashboard's `situations.test.ts`. */
 describe('why a job waits, in one sentence with its numbers', () => {
   it.each([
     [
-      'limits of a queue',
-      'queue batch maxRunning=1\njob 1 state=running on=s1\njob 42\nstatic s1 jobs=1',
-      'Job 42 does not wait for nodes: queue batch: 1 job run of max_running 1.',
-    ],
-    [
-      'a property',
+      'a property, where agents have none',
       'job 42 nodes=1:bigmem\noffer a cpus=4',
-      'Job 42 waits: none of 1 offer fits; the closest: property bigmem: agent agent-of-a does not have it; it starts when an agent offers what is missing.',
+      'Job 42 waits: the one offer does not fit: property bigmem: agent agent-of-a does not have it; agents have no properties at all, because policy.propertyAttributes names no attribute.',
     ],
     [
-      'memory',
-      'job 42 mem=65000\noffer a cpus=4 mem=48000',
-      'Job 42 waits: none of 1 offer fits; the closest: memory: asked 65,032 MiB, offer had 48,000, short by 17,032, agent agent-of-a; it starts when an agent offers what is missing.',
+      'an agent in quarantine that would do, besides one that is too small',
+      'policy quarantineFailures=2\njob 42 nodes=1:ppn=4\noffer a cpus=2\noffer b cpus=8\ntrouble agent-of-b failures=2',
+      'Job 42 waits: none of 2 offers fits; the closest: cpus: asked 4.1 cpus, offer had 2, short by 2.1, agent agent-of-a; 1 agent in quarantine would fit; it starts when an agent offers what is missing.',
     ],
     [
-      'a hold',
-      'job 42 state=held holds=u',
-      'Job 42 does not wait for nodes: it is held by the user; qrls releases it.',
+      'maintenance that comes too soon, though its agent takes nothing for it already',
+      'job 42 nodes=1:ppn=4\noffer a cpus=8 maintenanceIn=600\nmaintenance agent-of-a in=600',
+      'Job 42 waits: the one offer does not fit: drained by Mesos ("announced maintenance"): nothing is launched there; it starts when another agent offers enough, or when the drain is over.',
     ],
     [
-      'the safe allocation',
-      'policy nodes=1\njob 42 nodes=1:ppn=4\njob 7 state=running on=n1\nnode n1 np=2 phase=up jobs=7\noffer a cpus=8',
-      'Job 42 waits: safeAllocation: nodes asked 1, 0 left of 1, short by 1; it starts when other nodes leave, or when policy.safeAllocation is raised.',
+      'the limit of an operator',
+      'wish limits max=1 who=ada why=night\njob 42 nodes=1:ppn=4\njob 7 state=running on=n1\nnode n1 np=2 phase=up jobs=7\noffer a cpus=8',
+      'Job 42 waits: safeAllocation: nodes asked 1, 0 left of 1, short by 1; it starts when other nodes leave, or when the limit of ada ("night") is raised with mesos-torque scale.',
+    ],
+    [
+      'a reading that failed',
+      'job 42\noffer a cpus=4\nreading nodes=stale',
+      'Job 42 waits: nothing is launched for it until queue, nodes and tasks have been read and Mesos hears us; the nodes could not be read ("timed out"): nothing is launched and nothing shrinks.',
+    ],
+    [
+      'more than the quota allows at all',
+      'quota cpus=4\njob 42 nodes=1:ppn=8\noffer a cpus=16',
+      "Job 42 can never run as things are configured: it needs 8.1 cpus with the executors' share, quota of the Mesos role allows 4 cpus: 4.1 cpus too much; ask for less, or raise what is named.",
     ],
     [
       'no offers',
       'job 42',
       'Job 42 waits: no free slots fit it, and Mesos offers nothing at this moment; it starts when Mesos offers enough.',
-    ],
-    [
-      'a host that nobody knows',
-      'job 42 nodes=nowhere\noffer a cpus=4',
-      'Job 42 waits: none of 1 offer fits; the closest: host: asked nowhere, offer is of a; it starts when an agent offers what is missing.',
-    ],
-    [
-      'what TORQUE says itself',
-      'job 42 comment="Not Running: Dedicated time conflict"\noffer a cpus=4',
-      'Job 42 does not wait for nodes: it waits for something else than nodes: "Not Running: Dedicated time conflict".',
     ],
     [
       'an operator',
@@ -109,7 +105,7 @@ offer a cpus=2 mem=9000
 
     expect(linesOf(explanation, 'asks')).toEqual([
       '2 nodes with 4 slots each; 500 MiB on each node, a walltime of 60 min',
-      'a new node for 4 slots takes 4.1 cpus, 532 MiB of an offer',
+      'a new node for 4 slots takes 4.1 cpus, 532 MiB memory of an offer',
     ]);
     expect(linesOf(explanation, 'torque')[1]).toBe(
       'its scheduler says "Not Running: Not enough of the right type of nodes are available"',
@@ -166,8 +162,8 @@ offer a cpus=2 mem=9000
     );
 
     expect(answer.kind === 'explained' && linesOf(answer.explanation, 'agents')).toEqual([
-      '2 failed in a row on agent agent-of-a, lastly "no pbs_mom"; tried again in 15 s',
-      'agent agent-of-z: drained by bob ("moved")',
+      '2 failed in a row on agent agent-of-a, lastly "no pbs_mom"; tried again in 15 s; a offers 2 cpus, 9,000 MiB memory, 10,000 MiB disk: cpus: asked 4.1 cpus, offer had 2, short by 2.1, agent agent-of-a',
+      'agent agent-of-z: drained by bob ("moved"); what it offers is not known',
     ]);
   });
 

@@ -9,11 +9,11 @@ import { explainJob } from './explain-job.ts';
 import { explainNode } from './explain-node.ts';
 import { jobsCalled, type AboutKind, type Explanation } from './explain-words.ts';
 import type { OfferFacts, Snapshot } from './facts.ts';
+import { inForce } from './in-force.ts';
 import { agentOffers, type AgentOffer } from './offers.ts';
 import type { Policy } from './policy.ts';
 import type { Sliced } from './sliced.ts';
 import { surveySliced, valueOf, type Survey } from './survey.ts';
-import { policyInForce } from './wishes.ts';
 
 /** An offer that an earlier plan gave back, and what was said of it. */
 export interface PastOffer {
@@ -55,7 +55,7 @@ export function* explainSliced(kind: AboutKind, id: string, known: Known): Slice
       const jobs = yield* jobsCalled(id, valueOf(known.snapshot.queue, { jobs: [] }).jobs);
       const [job, ...others] = jobs;
       if (others.length > 0) return { kind: 'ambiguous', ids: jobs.map((one) => one.id) };
-      return explained(job === undefined ? null : explainJob(job, scene));
+      return explained(job === undefined ? null : yield* explainJob(job, scene));
     }
     case 'node':
       return explained(explainNode(id, scene));
@@ -68,9 +68,9 @@ export function* explainSliced(kind: AboutKind, id: string, known: Known): Slice
   }
 }
 
-function* sceneOf({ snapshot, plan, policy, pastOffers }: Known): Sliced<Scene> {
-  const inForce = policyInForce(policy, snapshot.wishes);
-  const survey = yield* surveySliced(snapshot, inForce);
+function* sceneOf({ snapshot: given, plan, policy: configured, pastOffers }: Known): Sliced<Scene> {
+  const { snapshot, policy } = inForce(given, configured);
+  const survey = yield* surveySliced(snapshot, policy);
   const agents = yield* agentOffers(survey, ignore);
   const here = new Set(snapshot.offers.map((offer) => offer.agentId));
   const past = pastOffers.filter(({ offer }) => !here.has(offer.agentId));

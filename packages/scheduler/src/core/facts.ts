@@ -217,6 +217,8 @@ export interface Intent {
   readonly resources: ResourceVector;
   readonly ports: MomPorts | null;
   readonly launchedAtMs: number;
+  /** The executor it was launched with, see `Policy.executorId`; null where that was not recorded. */
+  readonly executorId: string | null;
   readonly goal: Goal;
 }
 
@@ -244,6 +246,16 @@ export interface MesosFacts {
   readonly lastReviveMs: number | null;
   /** REVIVEs sent since the last offers came. */
   readonly revivesUnanswered: number;
+  /** What we declined in this subscription, and Mesos keeps from us: not all of it where it is much. */
+  readonly declined: readonly DeclinedOffer[];
+}
+
+export interface DeclinedOffer {
+  readonly offer: OfferFacts;
+  /** When Mesos offers it again by itself. */
+  readonly untilMs: number;
+  /** Keys of the requests that waited for offers and were not served by it, see `core/declined`. */
+  readonly inVainFor: ReadonlySet<string>;
 }
 
 /** Things already ordered whose effect is not seen yet, so that repeating them waits its turn. */

@@ -142,7 +142,8 @@ class GrowStep {
       const obstacle = obstacles.get(failure) ?? this.#obstacle(failure, leastOf(failure), idle);
       obstacles.set(failure, obstacle);
       const { why, asked, blockedBy } = obstacle;
-      return { why, asked, blockedBy, jobId, queuedAtMs, want: failure.want, partly: failure.partly };
+      const { key, want, partly } = failure;
+      return { why, asked, blockedBy, jobId, key, queuedAtMs, want, partly };
     });
   }
 

@@ -28,6 +28,8 @@ export interface Growth {
 
 export interface WaitingJob extends Obstacle {
   readonly jobId: string;
+  /** The same for jobs whose requests are equal. */
+  readonly key: string;
   readonly queuedAtMs: number;
   readonly want: Want;
   /** Task ids of nodes of ours that it would use once the rest is there. */

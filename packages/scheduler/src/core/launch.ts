@@ -15,7 +15,7 @@ export function launches({ snapshot, policy }: Survey, growth: Growth): readonly
   return growth.launches.map((node, index) => {
     const jobs = jobsByNode.get(node.agent.nodeName) ?? [];
     const why = jobs.length > 0 ? launchFor(jobs, node.size.np) : launchForFloor(policy.minSlotsHeld);
-    const intent = intentOf(node, snapshot.nextSerial + index, snapshot.nowMs);
+    const intent = intentOf(node, snapshot.nextSerial + index, snapshot.nowMs, policy.executorId);
     return launchOf(node, intent, requestIdOf(policy.ownerMark, { frameworkId, taskId: intent.taskId }), why);
   });
 }
@@ -25,7 +25,12 @@ function launchOf({ agent }: OpenNode, intent: Intent, requestId: string, why: R
   return { kind: 'launch', offerIds, host: agent.host, intent, requestId, why };
 }
 
-function intentOf({ agent, size }: OpenNode, serial: number, nowMs: number): Intent {
+function intentOf(
+  { agent, size }: OpenNode,
+  serial: number,
+  nowMs: number,
+  executorId: string | null,
+): Intent {
   return {
     taskId: taskIdOf(agent.nodeName, serial),
     agentId: agent.agentId,
@@ -36,6 +41,7 @@ function intentOf({ agent, size }: OpenNode, serial: number, nowMs: number): Int
     resources: size.resources,
     ports: agent.ports,
     launchedAtMs: nowMs,
+    executorId,
     goal: { kind: 'hold' },
   };
 }

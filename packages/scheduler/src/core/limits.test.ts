@@ -36,8 +36,8 @@ test('with 8 running of 10, two more jobs are demand, first come first served', 
   expect(told({ batch: { maxRunning: 10 } }, run(8), queue(4))).toEqual([
     null,
     null,
-    'queue batch: 8 jobs run of max_running 10, and what comes first takes 2',
-    'queue batch: 8 jobs run of max_running 10, and what comes first takes 2',
+    'queue batch: 8 jobs run, max_running is 10, and what comes first takes 2',
+    'queue batch: 8 jobs run, max_running is 10, and what comes first takes 2',
   ]);
 });
 
@@ -46,7 +46,7 @@ describe('each limit counts what it is about:', () => {
     const set = { batch: { maxUserRun: 4 } };
 
     expect(told(set, run(4, { owner: 'alice' }), queue(1, { owner: 'alice' }))).toEqual([
-      'queue batch: user alice runs 4 of max_user_run 4',
+      'queue batch: user alice runs 4, max_user_run is 4',
     ]);
     expect(told(set, run(4, { owner: 'alice' }), queue(1, { owner: 'bob' }))).toEqual([null]);
     expect(told(set, run(4, { owner: 'alice', queue: 'other' }), queue(1, { owner: 'alice' }))).toEqual([
@@ -58,19 +58,19 @@ describe('each limit counts what it is about:', () => {
     const set = { server: { maxGroupRun: 2 } };
 
     expect(told(set, run(2, { group: 'physics', queue: 'other' }), queue(1, { group: 'physics' }))).toEqual([
-      'server: group physics runs 2 of max_group_run 2',
+      'server: group physics runs 2, max_group_run is 2',
     ]);
   });
 
   test('all on the server', () => {
     expect(told({ server: { maxRunning: 1 } }, run(1), queue(1))).toEqual([
-      'server: 1 job run of max_running 1',
+      'server: 1 job runs, max_running is 1',
     ]);
   });
 
   test('zero lets nothing run', () => {
     expect(told({ batch: { maxRunning: 0 } }, [], queue(1))).toEqual([
-      'queue batch: 0 jobs run of max_running 0',
+      'queue batch: 0 jobs run, max_running is 0',
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('resources that running jobs use together', () => {
     expect(told({ batch: { available } }, run(2, nodect(3)), queue(3, nodect(2)))).toEqual([
       null,
       null,
-      'queue batch: asks 2 of nodect, 6 in use of resources_available.nodect 10, and what comes first takes 4',
+      'queue batch: asks 2 of nodect, 6 in use of resources_available.nodect 10, and what comes first takes 4, short by 2',
     ]);
   });
 
@@ -104,7 +104,7 @@ describe('resources that running jobs use together', () => {
     const asked = { counted: { ...noAmounts, memMib: 2000 } };
 
     expect(told({ server: { ofOneJob } }, run(5, asked), queue(1, asked))).toEqual([
-      'server: asks 2,000 of mem, resources_max.mem allows 1,000',
+      'server: asks 2,000 MiB of mem, resources_max.mem allows 1,000 MiB: 1,000 MiB too much',
     ]);
     // What is available together stands for both, as with pbs_sched.
     const both = { ofOneJob, available: { ...noAmounts, memMib: 5000 } };

@@ -12,7 +12,7 @@ import type { Obstacle } from './obstacle.ts';
 import type { AgentOffer } from './offers.ts';
 import { by, byName, inTurn } from './order.ts';
 import type { Want } from './pool.ts';
-import { roomMadeFor } from './reasons.ts';
+import { roomMadeFor } from './reasons-life.ts';
 import type { Survey } from './survey.ts';
 
 export interface RoomMade {

@@ -3,7 +3,8 @@ import { add, scale, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { Budget, Freed } from './budget.ts';
 import { nearest, nodeFor, refusal } from './fit.ts';
 import type { Opening } from './opening.ts';
-import { memoryOf } from './pool.ts';
+import type { AgentOffer } from './offers.ts';
+import { memoryOf, type Want } from './pool.ts';
 import type { Reason } from './reasons.ts';
 import * as because from './reasons-demand.ts';
 import type { Survey } from './survey.ts';
@@ -45,13 +46,22 @@ export function lackOf({ want, unit, found, asked }: Missing, scene: Scene): Lac
   const agents = scene.opening.freeAgents;
   const refusals = agents.map((agent) => refusal(want, agent, policy, snapshot.nowMs));
   const closest = nearest(refusals.filter((one) => one !== null));
-  const unfit = closest === null ? because.noOffers() : because.offersUnfit(agents.length, closest.why());
+  const unfit = closest === null ? because.noOffers() : whyUnfit(want, agents, closest.why());
   const memMib = memoryOf(want, want.slotsMin);
   const { resources } = nodeFor({ slots: want.slotsMin, memMib, gpus: want.gpus }, policy);
   const overBudget = scene.budget.shortOf(resources, 1);
   const obstacle = overBudget ?? (refusals.includes(null) ? whyNotOpened(scene) : unfit);
   const why = asked === 1 ? obstacle : because.gangIncomplete(found, asked, unit, obstacle);
   return { why, moreWouldHelp: overBudget === null };
+}
+
+/** Of a host that nobody offers, no single offer is the closest. */
+function whyUnfit({ host }: Want, agents: readonly AgentOffer[], closest: Reason): Reason {
+  if (host === null || closest.code !== 'other-host') return because.offersUnfit(agents.length, closest);
+  return because.hostNotOffered(
+    host,
+    agents.map((agent) => agent.host),
+  );
 }
 
 /**

@@ -14,7 +14,8 @@ import { countsForFloor } from './floor.ts';
 import { jobsOn } from './leave.ts';
 import type { UpNode } from './nodes.ts';
 import { by, inTurn } from './order.ts';
-import { overLimit, type Reason } from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import { overLimit } from './reasons-life.ts';
 import { serialOf } from './names.ts';
 import type { Survey } from './survey.ts';
 

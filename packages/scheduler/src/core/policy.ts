@@ -3,7 +3,7 @@
  * optional here. Explanations, defaults and reasons of the options are in `config.ts`.
  */
 import type { Constraint } from './constraints.ts';
-import type { ResourceVector } from '@mesos-torque/common/units.ts';
+import type { ResourceKind, ResourceVector } from '@mesos-torque/common/units.ts';
 
 export interface Policy {
   /** Nodes held even when nothing waits (the floor); MIN_SLOTS_HELD of the tradition. */
@@ -18,6 +18,8 @@ export interface Policy {
     readonly gpus: number | null;
     readonly nodes: number | null;
   };
+  /** Kinds of which the quota of our role allows less than was configured; reasons then name the quota. */
+  readonly quotaKinds: readonly ResourceKind[];
   /** `fit`: a node gets the slots that waiting jobs need there; `whole`: all that the offer holds. */
   readonly nodeSize: 'fit' | 'whole';
   /** Slots of one node at the most. */
@@ -71,6 +73,13 @@ export interface Policy {
   readonly brakeShare: number;
   /** ... which it does for so many nodes at the least, so that small clusters are not hindered. */
   readonly brakeNodesMin: number;
+  /**
+   * What tells the executor that launches get now from others: its content where we serve it, its address where the
+   * site does. Null: not known, and no node is taken for outdated.
+   */
+  readonly executorId: string | null;
+  /** Idle nodes with another executor that are replaced at the same time; 0: they stay. */
+  readonly upgradesAtOnceMax: number;
   /** The mark in `requestid`: who made the node. Framework ids are added per node. */
   readonly ownerMark: string;
   /** Names of nodes that are not ours to count on: the placeholder that keeps large jobs queued. */

@@ -38,7 +38,9 @@ function impossibleSets(
   }
   for (const kind of limitedKinds) {
     const allowed = safe[kind];
-    if (allowed !== null && sum[kind] > allowed) return tooMuch(kind, sum[kind], allowed);
+    if (allowed !== null && sum[kind] > allowed) {
+      return tooMuch(kind, sum[kind], allowed, policy.quotaKinds.includes(kind));
+    }
   }
   return null;
 }

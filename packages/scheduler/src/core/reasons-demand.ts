@@ -40,12 +40,14 @@ export function tooBig(what: string, asked: number, allowed: number, limit: stri
   };
 }
 
-export function tooMuch(kind: ResourceKind, asked: number, allowed: number): Reason {
+export function tooMuch(kind: ResourceKind, asked: number, allowed: number, isQuota: boolean): Reason {
+  // MiB alone may be memory or disk.
+  const word = kind === 'memMib' || kind === 'diskMib' ? ` (${kindName(kind)})` : '';
   return {
     code: 'impossible',
     text:
-      `needs ${amount(kind, asked)} (${kindName(kind)}) with the executors' share, ` +
-      `safeAllocation allows ${amount(kind, allowed)}: ${amount(kind, asked - allowed)} too much`,
+      `needs ${amount(kind, asked)}${word} with the executors' share, ` +
+      `${limitName(isQuota)} allows ${amount(kind, allowed)}: ${amount(kind, asked - allowed)} too much`,
   };
 }
 
@@ -56,7 +58,8 @@ export function fitsNow(nodes: readonly string[]): Reason {
 }
 
 export function nodesOnTheirWay(nodes: readonly string[]): Reason {
-  return { code: 'nodes-on-their-way', text: `will run on ${listed(nodes)}, once all are up` };
+  const up = nodes.length === 1 ? 'it is up' : 'all are up';
+  return { code: 'nodes-on-their-way', text: `will run on ${listed(nodes)}, once ${up}` };
 }
 
 export function demandNotTrusted(): Reason {
@@ -72,8 +75,20 @@ export function noOffers(): Reason {
 
 /** The closest offer, and how far it was off. */
 export function offersUnfit(offers: number, closest: Reason): Reason {
-  const text = `none of ${counted(offers, 'offer')} fits; the closest: ${closest.text}`;
+  const text =
+    offers === 1
+      ? `the one offer does not fit: ${closest.text}`
+      : `none of ${counted(offers, 'offer')} fits; the closest: ${closest.text}`;
   return { code: closest.code, text };
+}
+
+/** "host: asked node77, and none of 3 offers is of it: they are of node1, node2 and node3". */
+export function hostNotOffered(asked: string, hosts: readonly string[]): Reason {
+  const text =
+    hosts.length === 1
+      ? `host: asked ${asked}, and the one offer is of ${listed(hosts)}`
+      : `host: asked ${asked}, and none of ${counted(hosts.length, 'offer')} is of it: they are of ${listed(hosts)}`;
+  return { code: 'other-host', text };
 }
 
 export function gangIncomplete(found: number, asked: number, what: 'node' | 'slot', missing: Reason): Reason {
@@ -94,18 +109,26 @@ export function gangNext(): Reason {
   return { code: 'gang-next', text: 'another job of several nodes comes first' };
 }
 
-export function safeAllocationShort(
-  kind: ResourceKind,
-  asked: number,
-  left: number,
-  allowed: number,
-): Reason {
+interface Short {
+  readonly kind: ResourceKind;
+  readonly asked: number;
+  readonly left: number;
+  readonly allowed: number;
+  /** Whether it is not the configuration but the role's quota that allows no more. */
+  readonly isQuota: boolean;
+}
+
+export function safeAllocationShort({ kind, asked, left, allowed, isQuota }: Short): Reason {
   return {
-    code: `safe-allocation-${kindName(kind)}`,
+    code: `${isQuota ? 'quota' : 'safe-allocation'}-${kindName(kind)}`,
     text:
-      `safeAllocation: ${kindName(kind)} asked ${amount(kind, asked)}, ` +
+      `${limitName(isQuota)}: ${kindName(kind)} asked ${amount(kind, asked)}, ` +
       `${amount(kind, Math.max(0, left))} left of ${amount(kind, allowed)}, short by ${amount(kind, asked - left)}`,
   };
+}
+
+function limitName(isQuota: boolean): string {
+  return isQuota ? 'quota of the Mesos role' : 'safeAllocation';
 }
 
 export function safeAllocationNodes(asked: number, left: number, allowed: number): Reason {
@@ -183,13 +206,26 @@ export function agentQuarantined(
   { agentId, failures, untilMs, evidence }: Quarantine,
   nowMs: number,
 ): Reason {
-  const words = evidence.map(({ atMs, message }) => `${seconds(nowMs - atMs)} ago ${quoted(message)}`);
+  const words = grouping(evidence).map(
+    ({ message, atMs }) => `${atMs.map((at) => seconds(nowMs - at)).join(', ')} ago ${quoted(message)}`,
+  );
   return {
     code: 'agent-quarantined',
     text:
       `agent ${agentId} is in quarantine: ${grouped(failures)} launches failed there in a row (${words.join(', ')}); ` +
       `one is tried again in ${seconds(untilMs - nowMs)}`,
   };
+}
+
+/** Failures in a row that say the same, each with its times. */
+function grouping(evidence: Quarantine['evidence']): readonly { message: string; atMs: readonly number[] }[] {
+  const groups: { message: string; atMs: number[] }[] = [];
+  for (const { atMs, message } of evidence) {
+    const last = groups.at(-1);
+    if (last?.message === message) last.atMs.push(atMs);
+    else groups.push({ message, atMs: [atMs] });
+  }
+  return groups;
 }
 
 // What is done with offers.
@@ -250,6 +286,17 @@ export function nothingToAsk(atLimit: boolean): Reason {
 
 export function offersWanted(need: string): Reason {
   return { code: 'offers-wanted', text: `${need} waits for nodes: Mesos is asked for offers anew` };
+}
+
+export function declinedWanted(
+  { who, agentId, untilMs }: { readonly who: string; readonly agentId: string; readonly untilMs: number },
+  nowMs: number,
+): Reason {
+  const left = Math.ceil((untilMs - nowMs) / 1000);
+  return {
+    code: 'declined-wanted',
+    text: `${who} fits on agent ${agentId}, which was declined for others and would come back in ${left} s: Mesos is asked for offers anew`,
+  };
 }
 
 export function nodeWaitsForCycle(node: string, jobId: string): Reason {

@@ -1,5 +1,5 @@
 /** Reasons about what holds jobs back that is not for nodes to cure: limits, queues, holds, names. */
-import { grouped } from '@mesos-torque/common/units.ts';
+import { amount, grouped } from '@mesos-torque/common/units.ts';
 import type { JobFacts } from './facts.ts';
 import { counted, quoted, seconds, type Reason } from './reasons.ts';
 
@@ -10,10 +10,11 @@ export interface Use {
   readonly ahead: number;
 }
 
-/** "queue batch: user alice runs 4 of max_user_run 4". `who` is empty for the jobs of all. */
+/** "queue batch: user alice runs 4, max_user_run is 4". `who` is empty for the jobs of all. */
 export function runLimit(where: string, who: string, use: Use, name: string, limit: number): Reason {
-  const runs = who === '' ? `${counted(use.running, 'job')} run` : `${who} runs ${grouped(use.running)}`;
-  return { code: 'run-limit', text: `${where}: ${runs} of ${name} ${grouped(limit)}${taking(use.ahead)}` };
+  const all = `${counted(use.running, 'job')} ${use.running === 1 ? 'runs' : 'run'}`;
+  const runs = who === '' ? all : `${who} runs ${grouped(use.running)}`;
+  return { code: 'run-limit', text: `${where}: ${runs}, ${name} is ${grouped(limit)}${taking(use.ahead)}` };
 }
 
 /** "queue batch: asks 2 of nodect, 9 are in use of resources_available.nodect 10". */
@@ -21,14 +22,20 @@ export function amountLimit(where: string, kind: string, asked: number, use: Use
   return {
     code: 'resource-limit',
     text:
-      `${where}: asks ${grouped(asked)} of ${kind}, ${grouped(use.running)} in use of ` +
-      `resources_available.${kind} ${grouped(limit)}${taking(use.ahead)}`,
+      `${where}: asks ${measured(kind, asked)} of ${kind}, ${measured(kind, use.running)} in use of ` +
+      `resources_available.${kind} ${measured(kind, limit)}${taking(use.ahead)}, ` +
+      `short by ${measured(kind, use.running + use.ahead + asked - limit)}`,
   };
 }
 
 export function amountOfOneJob(where: string, kind: string, asked: number, limit: number): Reason {
-  const text = `${where}: asks ${grouped(asked)} of ${kind}, resources_max.${kind} allows ${grouped(limit)}`;
+  const text = `${where}: asks ${measured(kind, asked)} of ${kind}, resources_max.${kind} allows ${measured(kind, limit)}: ${measured(kind, asked - limit)} too much`;
   return { code: 'resource-limit', text };
+}
+
+/** mem is counted in MiB, all else in pieces. */
+function measured(kind: string, n: number): string {
+  return kind === 'mem' ? amount('memMib', n) : grouped(n);
 }
 
 function taking(ahead: number): string {

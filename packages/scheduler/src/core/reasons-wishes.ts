@@ -19,7 +19,9 @@ export function isDrainWished(why: string): boolean {
 }
 
 export function agentDrained(wish: DrainWish): Reason {
-  return { code: 'agent-drained', text: `${drainWished(wish).text}: nothing is launched there` };
+  const { target } = wish;
+  const what = target.kind === 'node' ? `node ${target.node}` : `agent ${target.agentId}`;
+  return { code: 'agent-drained', text: `${what} is ${drainWished(wish).text}: nothing is launched there` };
 }
 
 /** "drained by ada ("new disk"): waits for 42.head to end, the deadline is in 300 s". */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import * as because from './reasons.ts';
+import * as because from './reasons-life.ts';
+import { counted, quoted, seconds } from './reasons.ts';
+import { taskEnded } from './reasons-trouble.ts';
 import * as demand from './reasons-demand.ts';
 import { anIntent, aTask, storyMs } from './testing/builders.ts';
 
@@ -11,7 +13,7 @@ describe('numbers in sentences', () => {
     [1_234_567, '1,234.6 s'],
     [86_400_000, '86,400 s'],
   ])('%i ms are "%s"', (ms, text) => {
-    expect(because.seconds(ms)).toBe(text);
+    expect(seconds(ms)).toBe(text);
   });
 
   test.each([
@@ -20,7 +22,7 @@ describe('numbers in sentences', () => {
     [2, '2 nodes'],
     [12_000, '12,000 nodes'],
   ])('%i are "%s"', (count, text) => {
-    expect(because.counted(count, 'node')).toBe(text);
+    expect(counted(count, 'node')).toBe(text);
   });
 
   test('are grouped, and the shortage is the difference of what is told', () => {
@@ -39,31 +41,32 @@ describe('numbers in sentences', () => {
   });
 
   test('more held than allowed is none left, and the shortage says how much', () => {
-    expect(demand.safeAllocationShort('memMib', 100, -50, 400).text).toContain(
-      '0 MiB left of 400 MiB, short by 150 MiB',
-    );
+    expect(
+      demand.safeAllocationShort({ kind: 'memMib', asked: 100, left: -50, allowed: 400, isQuota: false })
+        .text,
+    ).toContain('0 MiB left of 400 MiB, short by 150 MiB');
     expect(demand.safeAllocationNodes(1, -2, 4).text).toContain('0 left of 4, short by 3');
   });
 });
 
 describe('the words of others', () => {
   test('are one line in quotes', () => {
-    expect(because.quoted(' pbs_mom:\n\tno  licence \r\n')).toBe('"pbs_mom: no licence"');
+    expect(quoted(' pbs_mom:\n\tno  licence \r\n')).toBe('"pbs_mom: no licence"');
   });
 
   test('are cut where they would not fit', () => {
-    const long = because.quoted('x'.repeat(5_000));
+    const long = quoted('x'.repeat(5_000));
     expect(long).toHaveLength(202);
     expect(long.endsWith('..."')).toBe(true);
-    expect(because.quoted('x'.repeat(200))).toBe(`"${'x'.repeat(200)}"`);
+    expect(quoted('x'.repeat(200))).toBe(`"${'x'.repeat(200)}"`);
   });
 
   test('are told where there are any', () => {
     const task = aTask(anIntent('a'), { state: 'TASK_FAILED', message: 'pbs_mom exited 3' });
-    expect(because.taskEnded(task).text).toBe(
+    expect(taskEnded(task).text).toBe(
       'its task ended (TASK_FAILED: "pbs_mom exited 3") and the node remains',
     );
-    expect(because.taskEnded({ ...task, message: '' }).text).toBe(
+    expect(taskEnded({ ...task, message: '' }).text).toBe(
       'its task ended (TASK_FAILED) and the node remains',
     );
   });

@@ -6,18 +6,16 @@
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Decision, NodeVerdict, Plan } from './decisions.ts';
 import type { Intent, Snapshot, TaskFacts, TorqueNode } from './facts.ts';
-import { withinQuota } from './conditions.ts';
-import { withMaintenance } from './maintenance.ts';
+import { inForce } from './in-force.ts';
 import { nodeNameOf, ownerOf } from './names.ts';
 import type { ElasticNode, SuspectNode } from './nodes.ts';
 import { byName, inTurn } from './order.ts';
 import { plan } from './plan.ts';
 import type { Policy } from './policy.ts';
-import { readingsMissing } from './reasons.ts';
+import { readingsMissing } from './reasons-trust.ts';
 import { strayNodeName } from './strays.ts';
 import { survey, valueOf, type Survey } from './survey.ts';
 import { standingOf } from './task-states.ts';
-import { policyInForce } from './wishes.ts';
 import { twinsAmong, type Twins } from './twins.ts';
 
 /**
@@ -59,12 +57,17 @@ export type RepairTime =
   | { readonly kind: 'by-hand'; readonly why: string };
 
 /** In the order of the nodes' names; empty while all three agree. */
-export function repairPlan(given: Snapshot, policy: Policy): readonly Repair[] {
-  const { snapshot } = withMaintenance(given, policy);
-  return repairsIn(
-    survey(snapshot, withinQuota(policyInForce(policy, snapshot.wishes), snapshot.conditions.quota)),
-    plan(given, policy),
-  );
+export function repairPlan(given: Snapshot, configured: Policy): readonly Repair[] {
+  return repairsOf({ snapshot: given, plan: plan(given, configured) }, configured);
+}
+
+/** The same with the plan that was made on that snapshot, which is not made again. */
+export function repairsOf(
+  made: { readonly snapshot: Snapshot; readonly plan: Plan },
+  configured: Policy,
+): readonly Repair[] {
+  const { snapshot, policy } = inForce(made.snapshot, configured);
+  return repairsIn(survey(snapshot, policy), made.plan);
 }
 
 function repairsIn(view: Survey, made: Plan): readonly Repair[] {

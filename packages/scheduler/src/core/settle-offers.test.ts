@@ -1,6 +1,6 @@
 /** What becomes of offers: accepted, declined for a short or a long time, or held; and what Mesos is told then. */
 import { describe, expect, test } from 'vitest';
-import type { MesosFacts, Snapshot } from './facts.ts';
+import type { DeclinedOffer, MesosFacts, Snapshot } from './facts.ts';
 import { plan } from './plan.ts';
 import type { Policy } from './policy.ts';
 import {
@@ -178,5 +178,68 @@ describe('what Mesos is told', () => {
 
   test('nothing, as long as a reading is missing', () => {
     expect(settled(aSnapshot({ queue: stale({ jobs: [] }) }))).toEqual([]);
+  });
+});
+
+describe('what was declined', () => {
+  const refused = anOffer('a', { resources: { cpuMilli: 8_000 } });
+  const declined = (parts: Partial<DeclinedOffer> = {}): Partial<MesosFacts> => ({
+    lastReviveMs: storyMs - 10_000,
+    declined: [{ offer: refused, untilMs: storyMs + 50_000, inVainFor: new Set(), ...parts }],
+  });
+  const patient = aPolicy({ declineUnfitS: 60, reviveIntervalMs: 5_000 });
+  const small = aJob(2);
+  const asked = (mesos: Partial<MesosFacts>, jobs = [small]): readonly string[] =>
+    settled(aSnapshot({ jobs, mesos }), patient);
+
+  test('comes back for a job that came later and fits', () => {
+    const { decisions } = plan(aSnapshot({ jobs: [big, small], mesos: declined() }), patient);
+    expect(decisions).toMatchObject([
+      {
+        kind: 'revive',
+        why: {
+          text: '2.head fits on agent agent-of-a, which was declined for others and would come back in 50 s: Mesos is asked for offers anew',
+        },
+      },
+    ]);
+  });
+
+  test('does not for one that it would not serve', () => {
+    expect(asked(declined(), [big])).toEqual([]);
+  });
+
+  test('nor for what it was in vain for already: it would be declined again', () => {
+    const given = aSnapshot({ jobs: [small], offers: [], mesos: declined() });
+    const first = plan(given, patient).decisions.filter(({ kind }) => kind === 'revive');
+    expect(first).toHaveLength(1);
+
+    // The same job waited when a gang's hold let the agent go.
+    const pairWaits = aSnapshot({ jobs: [pair], offers: [anOffer('a', { receivedAtMs: storyMs - 30_000 })] });
+    const [decline] = plan(pairWaits, patient).decisions;
+    if (decline?.kind !== 'decline') throw new Error('it was not declined');
+    expect(decline.inVainFor).toHaveLength(1);
+    expect(asked(declined({ inVainFor: new Set(decline.inVainFor) }), [pair])).toEqual([]);
+    expect(asked(declined({ inVainFor: new Set(decline.inVainFor) }), [pair, small])).toEqual(['revive']);
+  });
+
+  test('not sooner than REVIVE may be repeated, and then', () => {
+    const early = aSnapshot({ jobs: [small], mesos: { ...declined(), lastReviveMs: storyMs - 2_000 } });
+    const { decisions, report } = plan(early, patient);
+    expect(decisions).toEqual([]);
+    expect(report.wakeAtMs).toBe(storyMs + 3_000);
+  });
+
+  test('comes by itself once its time is over', () => {
+    expect(asked(declined({ untilMs: storyMs }))).toEqual([]);
+  });
+
+  test('is not asked for again and again while no offers come', () => {
+    expect(asked({ ...declined(), revivesUnanswered: 3 })).toEqual([]);
+  });
+
+  test('of an agent that has a node of ours is not asked for', () => {
+    const held = anUpNode('a');
+    const jobs = [aJob(2, { request: nodesOf({ ppn: 3 }) })];
+    expect(settled(aSnapshot({ ...held, jobs, mesos: declined() }), patient)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** Every offer is accepted, declined or held until a stated time; then Mesos is told whether we want more. */
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { DeclineDecision, OfferVerdict, ReviveDecision, SuppressDecision } from './decisions.ts';
+import { offersWantedBy, wantedBack, type OffersWanted } from './declined.ts';
 import { refusal } from './fit.ts';
 import type { Growth } from './growth.ts';
 import type { AgentOffer } from './offers.ts';
@@ -49,7 +50,9 @@ export function* settleOffers(
       why === undefined ? settleAgent(agent, need, growth, survey, pass) : { kind: 'accepted', why };
     verdicts.push(...eachOffer(agent, outcome));
   });
-  return { verdicts, declines: declinesOf(verdicts), signal: signalFor(need, verdicts, survey, pass) };
+  const wanted = offersWantedBy(growth);
+  const signal = yield* signalFor(need, wanted, verdicts, survey, pass);
+  return { verdicts, declines: declinesOf(verdicts, wanted), signal };
 }
 
 /** The first job in the order of service that offers would help, then the floor. */
@@ -126,7 +129,8 @@ function eachOffer(agent: AgentOffer, outcome: Outcome): OfferVerdict[] {
 }
 
 /** One call for all offers that are declined for the same time. */
-function declinesOf(verdicts: readonly OfferVerdict[]): DeclineDecision[] {
+function declinesOf(verdicts: readonly OfferVerdict[], wanted: OffersWanted): DeclineDecision[] {
+  const inVainFor = [...wanted.keys()];
   const byTime = new Map<number, { readonly offerIds: string[]; readonly why: Reason }>();
   for (const verdict of verdicts) {
     if (verdict.kind !== 'declined') continue;
@@ -134,15 +138,22 @@ function declinesOf(verdicts: readonly OfferVerdict[]): DeclineDecision[] {
     if (group === undefined) byTime.set(verdict.refuseS, { offerIds: [verdict.offerId], why: verdict.why });
     else group.offerIds.push(verdict.offerId);
   }
-  return [...byTime].map(([refuseS, { offerIds, why }]) => ({ kind: 'decline', offerIds, refuseS, why }));
+  return [...byTime].map(([refuseS, { offerIds, why }]) => ({
+    kind: 'decline',
+    offerIds,
+    refuseS,
+    inVainFor,
+    why,
+  }));
 }
 
-function signalFor(
+function* signalFor(
   need: Need,
+  wanted: OffersWanted,
   verdicts: readonly OfferVerdict[],
   survey: Survey,
   pass: Pass,
-): SuppressDecision | ReviveDecision | null {
+): Sliced<SuppressDecision | ReviveDecision | null> {
   const { snapshot, trust } = survey;
   if (!trust.mayGrow) return null;
   switch (need.kind) {
@@ -154,12 +165,23 @@ function signalFor(
       const held = need.atLimit ? trust.growthHeld : null;
       return { kind: 'suppress', why: held ?? because.nothingToAsk(need.atLimit) };
     }
-    case 'offers':
-      if (!mayRevive(need.sinceMs, survey, pass)) return null;
-      return { kind: 'revive', why: because.offersWanted(need.who) };
+    case 'offers': {
+      if (mayRevive(need.sinceMs, survey, pass))
+        return { kind: 'revive', why: because.offersWanted(need.who) };
+      const back = yield* wantedBack(wanted, survey, pass);
+      if (back === null || !mayReviveSoon(survey, pass)) return null;
+      return { kind: 'revive', why: because.declinedWanted(back, snapshot.nowMs) };
+    }
     default:
       return unreachable(need);
   }
+}
+
+/** For what is known to come with it: as often as REVIVE is allowed at all. */
+function mayReviveSoon({ snapshot, policy }: Survey, pass: Pass): boolean {
+  const { lastReviveMs, revivesUnanswered } = snapshot.mesos;
+  if (revivesUnanswered >= policy.revivesUnansweredMax) return false;
+  return pass.due(lastReviveMs, policy.reviveIntervalMs);
 }
 
 /** What we declined for a short time comes back by itself; waiting ten times that long is patience enough. */

@@ -3,7 +3,8 @@ import { kill } from './acts.ts';
 import type { TaskFacts } from './facts.ts';
 import { nodeNameOf } from './names.ts';
 import type { Pass } from './pass.ts';
-import { readingsMissing, stray, strayOnAgent } from './reasons.ts';
+import { stray, strayOnAgent } from './reasons-bystanders.ts';
+import { readingsMissing } from './reasons-trust.ts';
 import { wait, type Step, type Steps } from './steps.ts';
 import type { Survey } from './survey.ts';
 

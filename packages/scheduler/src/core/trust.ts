@@ -4,7 +4,8 @@
  * turns free without it (6.1.3), and a job of two nodes then hangs in PRERUN for ever.
  */
 import type { Snapshot, TaskFacts, TorqueNode } from './facts.ts';
-import { addressesDiffer, momDistrusts, type Reason } from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import { addressesDiffer, momDistrusts } from './reasons-trouble.ts';
 
 /** Where moms listen for each other when their node says nothing else. */
 const momManagerPort = 15_003;

@@ -7,7 +7,7 @@ import { add, scale, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { Intent, TaskFacts, TorqueNode } from '../core/facts.ts';
 import { nodeNameOf, ownerOf, serialOf } from '../core/names.ts';
 import type { Policy } from '../core/policy.ts';
-import { unrecordedWhy } from '../core/reasons.ts';
+import { unrecordedWhy } from '../core/reasons-brake.ts';
 import { standingOf } from '../core/task-states.ts';
 import type { Memory } from './memory.ts';
 import type { DurableState } from './ports.ts';
@@ -56,6 +56,7 @@ function intentFor(
         ? { service: node.momServicePort, manager: node.momManagerPort }
         : null,
     launchedAtMs: nowMs,
+    executorId: null,
     goal: { kind: 'drain', sinceMs: nowMs, why: unrecordedWhy },
   };
 }

@@ -17,7 +17,7 @@ const launch: Decision = {
 };
 const about = { taskId: intent.taskId, node: 'n1', why };
 const offline: Decision = { kind: 'offline', seenOffline: false, ...about };
-const decline: Decision = { kind: 'decline', offerIds: ['offer-of-n2'], refuseS: 5, why };
+const decline: Decision = { kind: 'decline', offerIds: ['offer-of-n2'], refuseS: 5, inVainFor: [], why };
 const forgetFailed: Decision = { kind: 'forget', failed: true, ...about };
 
 function hands(stage: Stage, intents: readonly (typeof intent)[] = []) {

@@ -11,7 +11,7 @@ import { guardOf, journalEntryOf, nodeActOf, perform } from './acts.ts';
 import type { Memory } from './memory.ts';
 import type { Kept, Mind } from './mind.ts';
 import { asOutcome } from './outcomes.ts';
-import { answerBegun, answerFailed, offersGone } from './offers-in-hand.ts';
+import { answerBegun, answerFailed, offersDeclined, offersGone } from './offers-in-hand.ts';
 import type { LoopOptions } from './options.ts';
 import {
   kickSent,
@@ -185,8 +185,9 @@ export function createHands(parts: HandsParts): Hands {
     if (decision.kind === 'suppress' && outcome.ok) mind.update(suppressTaken);
     if (decision.kind === 'revive' && outcome.ok) mind.update(reviveTaken);
     if (decision.kind !== 'decline') return;
-    const { offerIds } = decision;
-    mind.update((memory) => (outcome.ok ? offersGone(memory, offerIds) : answerFailed(memory, offerIds)));
+    mind.update((memory) =>
+      outcome.ok ? offersDeclined(memory, decision, nowMs) : answerFailed(memory, decision.offerIds),
+    );
   }
 
   async function settleLaunch(decision: LaunchDecision, outcome: Outcome<null>): Promise<void> {

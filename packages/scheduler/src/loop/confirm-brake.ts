@@ -3,7 +3,7 @@
  * from there on they leave like any other, step by step and with every second look, after a restart too.
  */
 import type { Brake } from '../core/brake.ts';
-import { removalConfirmed } from '../core/reasons.ts';
+import { removalConfirmed } from '../core/reasons-brake.ts';
 import type { DurableState, Problem } from './ports.ts';
 
 /** The nodes that `brake` names are to leave; the same object when none of them is left. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bothOf, createJournalRing } from './journal.ts';
+import { createJournalRing } from './journal.ts';
 import { createPhaseWatch, phaseDurations } from './watch-phases.ts';
 import type { NodeVerdict } from '../core/decisions.ts';
 
@@ -25,14 +25,6 @@ describe('the journal in memory', () => {
     ring.append(entry(2));
 
     expect(seen).toEqual([1]);
-  });
-
-  it('can be written together with another', () => {
-    const [one, two] = [createJournalRing(1), createJournalRing(1)];
-
-    bothOf(one, two).append(entry(1));
-
-    expect([one.entries(), two.entries()]).toEqual([[entry(1)], [entry(1)]]);
   });
 });
 

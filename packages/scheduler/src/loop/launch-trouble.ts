@@ -20,3 +20,28 @@ export function explained(status: StatusFacts): string {
   }
   return message;
 }
+
+/** Exit codes of the command that verifies a download before it runs, beside those of the executor (0, 1, 2). */
+export const notVerifiedExits = {
+  /** The download is another file than the one whose checksum we know. */
+  otherFile: 65,
+  /** This agent has no `sha256sum`, or no `tar`. */
+  noProgram: 69,
+  /** It is the right file, and cannot be unpacked here. */
+  notUnpacked: 73,
+} as const;
+
+/** What the wait status of an executor says that was never run; null for others. */
+export function notVerifiedWords(waitStatus: number | null): string | null {
+  if (waitStatus === null) return null;
+  switch (waitStatus >> 8) {
+    case notVerifiedExits.otherFile:
+      return 'the agent fetched another file than the executor that we know (checksum), and did not run it';
+    case notVerifiedExits.noProgram:
+      return 'the agent has no sha256sum or no tar, so the executor could not be verified, and was not run';
+    case notVerifiedExits.notUnpacked:
+      return 'the agent fetched the right executor and could not unpack it';
+    default:
+      return null;
+  }
+}

@@ -74,7 +74,7 @@ export function freshMemory(durable: DurableState | null): Memory {
     accounting: { kind: 'away', lastMs: null, why: 'Mesos has not been reached yet' },
     offers: new Map(),
     answering: new Set(),
-    mesos: { connected: false, suppressed: false, lastReviveMs: null, revivesUnanswered: 0 },
+    mesos: { connected: false, suppressed: false, lastReviveMs: null, revivesUnanswered: 0, declined: [] },
     recent: { startMomMs: {}, killMs: {}, nodeActs: {}, kickMs: null },
     trouble: new Map(),
     conditions: usualConditions,

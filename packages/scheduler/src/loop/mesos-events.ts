@@ -12,11 +12,12 @@ import {
   windowsDropped,
   windowsOffered,
 } from './inverse-offers.ts';
+import { notVerifiedWords } from './launch-trouble.ts';
 import type { Mind } from './mind.ts';
 import { asOutcome } from './outcomes.ts';
 import { offersGone, offersOfAgentGone, offersSeen } from './offers-in-hand.ts';
 import type { AckToken, JournalEntry, JournalPort, MesosEvent, MesosPort, StatusFacts } from './ports.ts';
-import { disconnected, statusSeen, subscribed } from './task-words.ts';
+import { disconnected, executorNotRun, statusSeen, subscribed } from './task-words.ts';
 
 export interface MesosEventsParts {
   readonly mesos: MesosPort;
@@ -86,7 +87,13 @@ export function createMesosEvents(parts: MesosEventsParts): (event: MesosEvent) 
         return;
       case 'executor-lost': {
         const { agentId, executorId, waitStatus } = event;
-        write({ event: 'executor lost', data: { agentId, executorId, waitStatus } });
+        const why = notVerifiedWords(waitStatus);
+        write({
+          event: 'executor lost',
+          ...(why === null ? {} : { why }),
+          data: { agentId, executorId, waitStatus },
+        });
+        if (why !== null) mind.update((memory) => executorNotRun(memory, executorId, why, clock.nowMs()));
         return;
       }
       case 'garbled':

@@ -20,10 +20,10 @@ export function reviveSent(memory: Memory, nowMs: number): Memory {
   return { ...memory, mesos: { ...memory.mesos, suppressed: false, lastReviveMs: nowMs } };
 }
 
-/** Only a revive that Mesos took can be called unanswered. */
+/** Only a revive that Mesos took can be called unanswered; it undoes every decline. */
 export function reviveTaken(memory: Memory): Memory {
   const revivesUnanswered = memory.mesos.revivesUnanswered + 1;
-  return { ...memory, mesos: { ...memory.mesos, revivesUnanswered } };
+  return { ...memory, mesos: { ...memory.mesos, revivesUnanswered, declined: [] } };
 }
 
 export function startMomSent(memory: Memory, taskId: string, nowMs: number): Memory {

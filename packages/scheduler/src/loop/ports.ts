@@ -160,6 +160,18 @@ export interface JournalEntry {
   readonly data?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** An entry with its place in the journal; places only grow, over restarts too. */
+export interface NumberedEntry {
+  readonly sequence: number;
+  readonly entry: JournalEntry;
+}
+
+/** Entries with a lower sequence than `below`, and none later than `beforeMs`. */
+export interface JournalBound {
+  readonly below: number;
+  readonly beforeMs: number;
+}
+
 export interface JournalPort {
   append(entry: JournalEntry): void;
   /** Why the last entry is not in it, null when it is: see `Conditions.diskProblem`. */

@@ -10,7 +10,7 @@ import { noWishes } from '../core/wishes.ts';
 
 const why = { code: 'story', text: 'as the story says' };
 const nothingHeld = { cpuMilli: 0, memMib: 0, diskMib: 0, gpus: 0, nodes: 0 };
-const decline: Decision = { kind: 'decline', offerIds: ['offer-of-h'], refuseS: 5, why };
+const decline: Decision = { kind: 'decline', offerIds: ['offer-of-h'], refuseS: 5, inVainFor: [], why };
 const suppress: Decision = { kind: 'suppress', why };
 
 function aPlan(decisions: readonly Decision[], report: Partial<Plan['report']> = {}): Plan {

@@ -72,6 +72,10 @@ export interface Loop {
    * `conflict` when the answers changed and it is about other nodes now, `refused` when it is not saved.
    */
   confirmBrake(id: string): Promise<Outcome<readonly string[]>>;
+  /** An agent that was left alone because launches failed there may be tried again at once. */
+  clearAgent(agentId: string): void;
+  /** Looks at TORQUE as soon as may be, and plans anew. */
+  lookNow(): void;
   /** Changes what operators wish for, durably, and plans anew. A problem when it could not be saved, or nothing runs. */
   wish(change: (wishes: Wishes) => Wishes): Promise<Outcome<Wishes>>;
   readonly ended: Promise<LoopEnd>;
@@ -125,6 +129,12 @@ export function createLoop(parts: LoopParts): Loop {
       }
       return running.confirm(brake);
     },
+    clearAgent(agentId) {
+      if (!over) running?.clearAgent(agentId);
+    },
+    lookNow() {
+      if (!over) running?.lookNow();
+    },
     async wish(change) {
       if (running === null || over) {
         return { ok: false, problem: { kind: 'unreachable', detail: 'the loop does not run' } };
@@ -142,6 +152,8 @@ interface Reports {
 
 interface Running {
   wish(change: (wishes: Wishes) => Wishes): Promise<Outcome<Wishes>>;
+  clearAgent(agentId: string): void;
+  lookNow(): void;
   /** Nothing is begun after it. */
   halt(): void;
   /** Saves that what the brake holds back is to go. */
@@ -327,6 +339,14 @@ function run(parts: LoopParts, mind: Mind, reports: Reports): Running {
       if (!kept.ok) return kept;
       waker.wakeIn(0);
       return { ok: true, value: mind.memory().durable.wishes };
+    },
+    clearAgent(agentId) {
+      mind.update((memory) => launchSucceeded(memory, agentId));
+      waker.wakeIn(0);
+    },
+    lookNow() {
+      observer.lookSoon();
+      waker.wakeIn(0);
     },
     halt() {
       halted = true;

@@ -24,6 +24,8 @@ const intent = z.strictObject({
   resources: z.strictObject({ cpuMilli: count, memMib: count, diskMib: count, gpus: count }),
   ports: z.strictObject({ service: count, manager: count }).nullable(),
   launchedAtMs: timeMs,
+  // States of before executors were told apart have none.
+  executorId: z.string().nullable().default(null),
   goal,
 });
 

@@ -6,6 +6,7 @@ import {
   agentReturnTimeMsMax,
   askedAgain,
   disconnected,
+  executorNotRun,
   launchRefused,
   missingTasks,
   statusSeen,
@@ -154,5 +155,24 @@ describe('words about a task', () => {
       state: 'TASK_DROPPED',
       message: 'not subscribed',
     });
+  });
+});
+
+describe('an executor whose download was not what it should be', () => {
+  const terminated = {
+    reason: 'EXECUTOR_TERMINATED',
+    message: 'Executor terminated',
+    source: 'agent',
+  } as const;
+
+  it('gives its task one clear reason, whatever Mesos says of its end', () => {
+    const lost = executorNotRun(connected, taskId, 'another file', storyMs);
+    const ended = statusSeen(lost, aStatus({ state: 'TASK_FAILED', ...terminated }), storyMs);
+    expect(about(ended)).toMatchObject({ state: 'TASK_FAILED', message: 'executor not run: another file' });
+  });
+
+  it('is no news of a task that was heard of, nor of tasks of others', () => {
+    expect(executorNotRun(running, taskId, 'x', storyMs)).toBe(running);
+    expect(executorNotRun(connected, 'theirs', 'x', storyMs)).toBe(connected);
   });
 });

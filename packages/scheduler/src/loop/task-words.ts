@@ -98,8 +98,9 @@ function merged(
 
 /** What was never heard of an executor is worth an explanation; of one that spoke, its own words are there. */
 function wordsOf(known: TaskFacts | undefined, status: StatusFacts): string {
-  const wasHeard = known !== undefined && known.aliveSinceMs !== null;
-  return wasHeard ? status.message : explained(status);
+  const { aliveSinceMs = null, message = '' } = known ?? {};
+  if (aliveSinceMs !== null) return status.message;
+  return message.startsWith(notRun) && status.source !== 'executor' ? message : explained(status);
 }
 
 /** An update that was sent again may be older than what we know: a mom that ran does not un-run. */
@@ -120,15 +121,32 @@ function stageOf(known: MomStage, state: TaskStateName, said: MomStage): MomStag
   return state === 'TASK_STARTING' ? 'prepared' : 'unknown';
 }
 
+const notRun = 'executor not run: ';
+
+/** Our executors go by their task's id. Mesos tells of the task's end after that of its executor. */
+export function executorNotRun(memory: Memory, taskId: string, why: string, nowMs: number): Memory {
+  const known = memory.tasks.get(taskId);
+  const intent = memory.durable.intents.find((each) => each.taskId === taskId);
+  if (intent === undefined || (known?.aliveSinceMs ?? null) !== null) return memory;
+  const status = unspoken(intent, 'TASK_STAGING', '');
+  const facts = { ...(known ?? merged(undefined, intent, status, nowMs)), message: `${notRun}${why}` };
+  return { ...memory, tasks: new Map(memory.tasks).set(taskId, facts) };
+}
+
 /** Mesos refused the launch outright: nothing was begun, so no word about the task will come. */
 export function launchRefused(memory: Memory, intent: Intent, why: string, nowMs: number): Memory {
-  const status: StatusFacts = {
-    taskId: intent.taskId,
-    agentId: intent.agentId,
-    state: 'TASK_DROPPED',
+  return statusSeen(memory, unspoken(intent, 'TASK_DROPPED', why), nowMs);
+}
+
+/** A state that no status has told. */
+function unspoken({ taskId, agentId }: Intent, state: TaskStateName, message: string): StatusFacts {
+  return {
+    taskId,
+    agentId,
+    state,
     reason: null,
     source: 'unknown',
-    message: why,
+    message,
     healthy: null,
     stage: 'unknown',
     momName: null,
@@ -136,7 +154,6 @@ export function launchRefused(memory: Memory, intent: Intent, why: string, nowMs
     addresses: [],
     ackToken: null,
   };
-  return statusSeen(memory, status, nowMs);
 }
 
 // The account -------------------------------------------------------------------------------------
@@ -150,8 +167,8 @@ export function subscribed(memory: Memory, nowMs: number): Memory {
     offers: new Map(),
     answering: new Set(),
     inverse: new Map(),
-    // A subscription without suppressed roles wakes the offers.
-    mesos: { ...memory.mesos, connected: true, suppressed: false },
+    // A subscription without suppressed roles wakes the offers, and what was declined in the last one.
+    mesos: { ...memory.mesos, connected: true, suppressed: false, declined: [] },
     accounting: settled({ kind: 'awaiting', lastMs, missing, sinceMs: nowMs, asked: 0 }, nowMs),
   };
 }
@@ -162,7 +179,7 @@ export function disconnected(memory: Memory, why: string): Memory {
     offers: new Map(),
     answering: new Set(),
     inverse: new Map(),
-    mesos: { ...memory.mesos, connected: false },
+    mesos: { ...memory.mesos, connected: false, declined: [] },
     accounting: { kind: 'away', lastMs: memory.accounting.lastMs, why: `Mesos is not reached: ${why}` },
   };
 }

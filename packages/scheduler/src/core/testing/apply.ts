@@ -3,7 +3,7 @@
  * anything was read again. Everything succeeds; one millisecond passes.
  */
 import { unreachable } from '@mesos-torque/common/units.ts';
-import type { Decision, Plan } from '../decisions.ts';
+import type { Decision, DeclineDecision, Plan } from '../decisions.ts';
 import type { Goal, NodeAct, Snapshot } from '../facts.ts';
 import { sentence } from '../reasons.ts';
 
@@ -50,7 +50,7 @@ function applyOne(snapshot: Snapshot, decision: Decision): Snapshot {
         intents: snapshot.intents.filter((intent) => intent.taskId !== decision.taskId),
       };
     case 'decline':
-      return withoutOffers(snapshot, decision.offerIds);
+      return withDeclined(snapshot, decision);
     case 'suppress':
       return { ...snapshot, mesos: { ...snapshot.mesos, suppressed: true } };
     case 'revive':
@@ -61,6 +61,7 @@ function applyOne(snapshot: Snapshot, decision: Decision): Snapshot {
           suppressed: false,
           lastReviveMs: nowMs,
           revivesUnanswered: snapshot.mesos.revivesUnanswered + 1,
+          declined: [],
         },
       };
     case 'kick-scheduler':
@@ -68,6 +69,16 @@ function applyOne(snapshot: Snapshot, decision: Decision): Snapshot {
     default:
       return unreachable(decision);
   }
+}
+
+function withDeclined(snapshot: Snapshot, { offerIds, refuseS, inVainFor }: DeclineDecision): Snapshot {
+  const untilMs = snapshot.nowMs + refuseS * 1000;
+  const vain = new Set(inVainFor);
+  const added = snapshot.offers
+    .filter(({ id }) => offerIds.includes(id))
+    .map((offer) => ({ offer, untilMs, inVainFor: vain }));
+  const declined = [...snapshot.mesos.declined, ...added];
+  return withoutOffers({ ...snapshot, mesos: { ...snapshot.mesos, declined } }, offerIds);
 }
 
 function withoutOffers(snapshot: Snapshot, offerIds: readonly string[]): Snapshot {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type {
   Goal,
+  DeclinedOffer,
   Intent,
   JobFacts,
   JobRequest,
@@ -353,6 +354,17 @@ const settings: fc.Arbitrary<Limiting> = fc.oneof(
   },
 );
 
+const declinedLists: fc.Arbitrary<readonly DeclinedOffer[]> = fc
+  .tuple(offerLists, fc.constantFrom(-1_000, 500, 60_000))
+  .map(([offers, leftMs]) => {
+    const inVainFor = new Set(['the floor']);
+    return offers.map((offer) => ({
+      offer: { ...offer, id: `declined-${offer.id}` },
+      untilMs: storyMs + leftMs,
+      inVainFor,
+    }));
+  });
+
 /** Fresh nine times in ten. */
 function reading<T>(value: T): fc.Arbitrary<Reading<T>> {
   const atMs = storyMs - 500;
@@ -369,6 +381,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
     members: fc.array(members, { maxLength: 8 }),
     statics,
     offers: offerLists,
+    declined: declinedLists,
     connected: fc.constantFrom(true, true, true, true, true, false),
     suppressed: fc.boolean(),
     lastReviveMs: fc.constantFrom(null, storyMs - 1_000, storyMs - 10_000),
@@ -400,7 +413,17 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
           ...readings,
           offers,
           intents: ours.intents,
-          mesos: { connected, frameworkId: storyFramework, suppressed, lastReviveMs, revivesUnanswered: 0 },
+          mesos: {
+            connected,
+            frameworkId: storyFramework,
+            suppressed,
+            lastReviveMs,
+            revivesUnanswered: 0,
+            // What is in hand is not kept from us.
+            declined: rest.declined.filter(
+              ({ offer: { agentId } }) => !offers.some((held) => held.agentId === agentId),
+            ),
+          },
           recent: { startMomMs: {}, kickMs, ...ours.recent },
           trouble,
           conditions: usualConditions,

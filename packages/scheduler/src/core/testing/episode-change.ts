@@ -141,7 +141,13 @@ function withScenarioLine(
       return {
         ...snapshot,
         offers: [...snapshot.offers, ...offers],
-        mesos: { ...snapshot.mesos, revivesUnanswered: 0 },
+        mesos: {
+          ...snapshot.mesos,
+          revivesUnanswered: 0,
+          declined: snapshot.mesos.declined.filter(
+            (one) => !offers.some(({ agentId }) => agentId === one.offer.agentId),
+          ),
+        },
       };
     }
     case 'job': {

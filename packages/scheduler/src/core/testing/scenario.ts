@@ -12,6 +12,7 @@
  *     offer a1 cpus=4 mem=4000 gpus=1 attributes=rack:7 age=10
  *     reading queue=stale
  *     mesos suppressed=yes
+ *     trouble …, quota …, maintenance …: see `scenario-conditions.ts`
  *     wish hold who=ada why="…" | wish drain node=n1 deadline=+60 force=yes | wish drain agent=a | wish limits min=1 max=4
  */
 import type { Plan } from '../decisions.ts';
@@ -42,6 +43,7 @@ import {
   storyMs,
   unknown,
 } from './builders.ts';
+import { readConditions, readTrouble } from './scenario-conditions.ts';
 
 export interface Scenario {
   readonly snapshot: Snapshot;
@@ -75,6 +77,8 @@ export function readScenario(text: string): Scenario {
     settings: readSettings(of('queue'), of('server')[0]?.pairs ?? {}),
     idleSinceMs: Object.fromEntries(ours.flatMap((one) => one.idle)),
     wishes: readWishes(of('wish')),
+    trouble: of('trouble').map(readTrouble),
+    conditions: readConditions(of('quota')[0], of('maintenance')),
     mesos: {
       connected: of('mesos')[0]?.pairs['connected'] !== 'no',
       suppressed: of('mesos')[0]?.pairs['suppressed'] === 'yes',
@@ -167,6 +171,7 @@ function readPolicy(all: readonly Pairs[]): Policy {
     propertyAttributes: list(pairs, 'propertyAttributes'),
     placeholderNodes: list(pairs, 'placeholderNodes'),
     launchesInFlightMax: number(pairs, 'launchesInFlightMax', 100),
+    quarantineFailures: number(pairs, 'quarantineFailures', 100),
     safeAllocation: {
       cpuMilli: limit('cpus', 1000),
       memMib: limit('mem'),
