@@ -18,6 +18,14 @@ test('nodes of a recorded pbsnodes are counted with their states', () => {
   expect(nodesIn('')).toEqual([]);
 });
 
+test('the nodes of a job are named once each, and properties and notes are read', () => {
+  const [job] = jobsIn('<Job><Job_Id>1.h</Job_Id><exec_host>n2/0-1+n1/0</exec_host></Job>');
+  expect(job?.hosts).toEqual(['n2', 'n1']);
+  expect(jobsIn('<Job><Job_Id>1.h</Job_Id></Job>')[0]?.hosts).toEqual([]);
+  const xml = '<Node><name>n1</name><np>4</np><properties>a,b</properties><note>disk &amp; swap</note></Node>';
+  expect(nodesIn(xml)[0]).toMatchObject({ np: 4, properties: ['a', 'b'], note: 'disk & swap' });
+});
+
 test('tasks of a recorded /state are told apart by whether they hold resources', () => {
   const { live, ended } = tasksIn(recorded('mesos/08-operator-reads/reads/GET_state.json'));
   expect(live.map(({ id, state }) => `${id} ${state}`)).toEqual(['t1 TASK_RUNNING']);

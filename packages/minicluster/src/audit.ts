@@ -12,6 +12,8 @@ export interface JobSeen {
   /** `exit_status`; null while the job has not ended. */
   readonly exitStatus: number | null;
   readonly comment: string;
+  /** `exec_host` without the slots: the nodes it runs or ran on, the mother superior first. */
+  readonly hosts: readonly string[];
 }
 
 export interface NodeSeen {
@@ -20,6 +22,10 @@ export interface NodeSeen {
   /** `requestid`: whose node it is; empty for nodes of the administrator's. */
   readonly requestId: string;
   readonly jobs: string;
+  readonly np: number;
+  readonly properties: readonly string[];
+  /** Empty where there is none. */
+  readonly note: string;
 }
 
 export interface TaskSeen {
@@ -37,6 +43,7 @@ export function jobsIn(qstatXml: string): readonly JobSeen[] {
       state: text(job, 'job_state'),
       exitStatus: job.includes('<exit_status>') ? Number(text(job, 'exit_status')) : null,
       comment: text(job, 'comment'),
+      hosts: words(text(job, 'exec_host'), '+').map((part) => part.replace(/\/.*$/, '')),
     }))
     .filter(({ id }) => !id.includes('[]'));
 }
@@ -48,6 +55,9 @@ export function nodesIn(pbsnodesXml: string): readonly NodeSeen[] {
     states: text(node, 'state').split(','),
     requestId: text(node, 'requestid'),
     jobs: text(node, 'jobs'),
+    np: Number(text(node, 'np')),
+    properties: words(text(node, 'properties'), ','),
+    note: text(node, 'note'),
   }));
 }
 
@@ -88,6 +98,10 @@ export function tasksIn(stateJson: string): TasksSeen {
 
 function named(framework: FrameworkJson, tasks: readonly TaskJson[]): TaskSeen[] {
   return tasks.map(({ id, state }) => ({ id, state, frameworkId: framework.id }));
+}
+
+function words(list: string, separator: string): readonly string[] {
+  return list.split(separator).filter((word) => word !== '');
 }
 
 function elements(xml: string, tag: string): string[] {

@@ -35,6 +35,8 @@ export interface MesosOptions {
   readonly agentRecoveryMs: number | null;
   /** PATH that agents give to executors. */
   readonly executorPath: string;
+  /** After how many pings of what length without an answer an agent is unreachable; Mesos' own 5 of 15 s if left out. */
+  readonly agentPings?: { readonly timeoutMs: number; readonly count: number };
 }
 
 export interface MesosSide {
@@ -153,6 +155,7 @@ function masterArgv(options: MesosOptions, ownPort: number, number: number): Arg
       '--work-dir',
       workDir,
       ...(options.zk === null ? [] : [`--zk=${options.zk}`, `--zk-session-timeout-ms=${String(timeoutMs)}`]),
+      ...pingFlags(options, 'agent-ping-timeout-ms', 'max-agent-ping-timeouts', ''),
     ];
   }
   return [
@@ -163,8 +166,14 @@ function masterArgv(options: MesosOptions, ownPort: number, number: number): Arg
     '--no-hostname_lookup',
     '--registry=in_memory',
     ...(options.zk === null ? [] : [`--zk=${options.zk}`, `--zk_session_timeout=${String(timeoutMs)}ms`]),
+    ...pingFlags(options, 'agent_ping_timeout', 'max_agent_ping_timeouts', 'ms'),
     `--work_dir=${workDir}`,
   ];
+}
+
+function pingFlags({ agentPings }: MesosOptions, timeout: string, count: string, unit: string): string[] {
+  if (agentPings === undefined) return [];
+  return [`--${timeout}=${String(agentPings.timeoutMs)}${unit}`, `--${count}=${String(agentPings.count)}`];
 }
 
 function agentArgv(options: MesosOptions, master: string, agent: AgentSpec, number: number): Argv {

@@ -5,8 +5,8 @@ import { demoJobs, elementsOf } from './jobs.ts';
 const good: Counted = {
   submitted: 2,
   jobs: [
-    { id: '1.head', name: 'a', state: 'C', exitStatus: 0, comment: '' },
-    { id: '2.head', name: 'b', state: 'Q', exitStatus: null, comment: '' },
+    { id: '1.head', name: 'a', state: 'C', exitStatus: 0, comment: '', hosts: [] },
+    { id: '2.head', name: 'b', state: 'Q', exitStatus: null, comment: '', hosts: [] },
   ],
   impossible: new Set(['2.head']),
   nodesPeak: 1,
@@ -25,11 +25,11 @@ test('a run in which everything came to its end has no faults', () => {
 
 test('each thing that goes wrong is a fault', () => {
   const wrong: readonly Partial<Counted>[] = [
-    { jobs: [{ id: '1.head', name: 'a', state: 'C', exitStatus: 1, comment: '' }, good.jobs[1]!] },
+    { jobs: [{ id: '1.head', name: 'a', state: 'C', exitStatus: 1, comment: '', hosts: [] }, good.jobs[1]!] },
     { jobs: [good.jobs[1]!] },
     { impossible: new Set() },
     { nodesPeak: 0 },
-    { elasticNodes: [{ name: 'n1', states: ['free'], requestId: 'mark.fw.mom.n1.1', jobs: '' }] },
+    { elasticNodes: [{ name: 'n1', states: ['free'], requestId: 'mark.fw.mom.n1.1', jobs: '', np: 1, properties: [], note: '' }] },
     { tasks: { live: [{ id: 'mom.n2.2', state: 'TASK_RUNNING', frameworkId: 'fw' }], ended: [] } },
     { processesLeft: 1 },
   ];
@@ -42,7 +42,7 @@ test('a task whose node is there is not an orphan', () => {
   const summary = summaryOf({
     ...good,
     floor: 1,
-    elasticNodes: [{ name: 'n1', states: ['free'], requestId: 'mark.fw.mom.n1.1', jobs: '' }],
+    elasticNodes: [{ name: 'n1', states: ['free'], requestId: 'mark.fw.mom.n1.1', jobs: '', np: 1, properties: [], note: '' }],
     tasks: { live: [{ id: 'mom.n1.1', state: 'TASK_RUNNING', frameworkId: 'fw' }], ended: [] },
   });
   expect(summary.tasks).toEqual({ launched: 1, orphaned: 0 });

@@ -21,6 +21,11 @@ export interface InstallOptions {
   readonly nodeBinary?: string;
   /** Ordinary users, each with launchers of their own. */
   readonly users?: readonly string[];
+  /**
+   * As whom the programs in `binDir` act: `root`, or `process`, the user that runs them, where the machine
+   * has real users. `root` if left out.
+   */
+  readonly actAs?: 'root' | 'process';
   /** Lines of the hosts file, name to address (loopback or private); the server's name is added as 127.0.0.1. */
   readonly hosts?: Readonly<Record<string, string>>;
   /** `serverPort: 0` takes a free port. */
@@ -57,7 +62,7 @@ export async function installTorque(options: InstallOptions): Promise<InstalledT
   writeFileSync(hostsPath(home), lines.join(''));
   const node = options.nodeBinary ?? process.execPath;
   const userBinDir = (user: string): string => path.join(dir, 'users', user, 'bin');
-  writeLaunchers(binDir, node, home, 'root');
+  writeLaunchers(binDir, node, home, options.actAs === 'process' ? null : 'root');
   for (const user of options.users ?? []) writeLaunchers(userBinDir(user), node, home, user);
   const env = { PATH: `${binDir}:${process.env['PATH'] ?? ''}` };
   return { dir, binDir, home, serverPort, serverName: settings.serverName, env, userBinDir };
@@ -81,7 +86,7 @@ export function makeMomHome(home: string, serverName: string, configLines: reado
  * A launcher is a few lines of JavaScript that load the real module. The compile cache makes the
  * second start of a program as fast as that of a bundle.
  */
-function writeLaunchers(binDir: string, node: string, home: string, user: string): void {
+function writeLaunchers(binDir: string, node: string, home: string, user: string | null): void {
   mkdirSync(binDir, { recursive: true });
   const shebang = `#!${node}`;
   if (shebang.length > 255 || /\s/.test(node)) throw new Error(`too long or with a space: ${node}`);

@@ -3,13 +3,15 @@
  * that a command starts fast.
  */
 import { messageOf } from '@mesos-torque/common/text.ts';
+import { userInfo } from 'node:os';
 import type { Context, Program } from './shared/context.ts';
 
 /** What a launcher has baked in. */
 export interface Launch {
   readonly program: string;
   readonly home: string;
-  readonly user: string;
+  /** Who acts; null for the user of the process. */
+  readonly user: string | null;
   readonly binDir: string;
 }
 
@@ -42,7 +44,7 @@ export async function launch(how: Launch): Promise<void> {
   const context: Context = {
     ...how,
     args: process.argv.slice(2),
-    user: process.env['TORQUE_STANDIN_USER'] ?? how.user,
+    user: process.env['TORQUE_STANDIN_USER'] ?? how.user ?? userInfo().username,
     env: process.env,
     cwd: process.cwd(),
     out: (text) => process.stdout.write(text),

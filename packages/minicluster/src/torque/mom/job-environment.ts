@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Account } from '../shared/account.ts';
 import type { JobOrder } from '../shared/api.ts';
 import { readIfThere } from './mom-config.ts';
 
@@ -14,6 +15,8 @@ export interface EnvironmentOf {
   /** Position among the job's nodes, and among its slots. */
   readonly nodeIndex: number;
   readonly slotIndex: number;
+  /** The owner's, where jobs run as their owners. */
+  readonly account: Account | null;
 }
 
 const systemPath = '/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games';
@@ -21,7 +24,7 @@ const systemPath = '/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games';
 export function jobEnvironment(of: EnvironmentOf, order: JobOrder): Record<string, string> {
   const variables = pairs(order.variables);
   const shared = path.join(of.home, 'aux');
-  const userHome = variables['PBS_O_HOME'] ?? '/';
+  const userHome = of.account?.home ?? variables['PBS_O_HOME'] ?? '/';
   return {
     ...pairs(readIfThere(path.join(of.home, 'pbs_environment')).split('\n')),
     ...variables,

@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   closeSync,
   copyFileSync,
   openSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import type { Account } from '../shared/account.ts';
 import type { JobOrder } from '../shared/api.ts';
 import { writeFileAtomically } from '../shared/atomic-file.ts';
 
@@ -44,10 +46,11 @@ export function jobFiles(home: string, id: string): JobFiles {
   };
 }
 
-/** Writes script and node file: one line per slot, in exec_host's order. */
-export function writeJobFiles(home: string, order: JobOrder): JobFiles {
+/** Writes script (the account's, where there is one) and node file: one line per slot, in exec_host's order. */
+export function writeJobFiles(home: string, order: JobOrder, account: Account | null): JobFiles {
   const files = jobFiles(home, order.id);
   writeFileSync(files.script, order.script, { mode: 0o700 });
+  if (account !== null) chownSync(files.script, account.uid, account.gid);
   const lines = order.hosts.flatMap((host) => Array.from({ length: host.slots }, () => `${host.node}\n`));
   writeFileSync(files.nodeFile, lines.join(''));
   return files;
@@ -82,7 +85,7 @@ export function readRecords(home: string): JobRecord[] {
 }
 
 /** Copies the outputs to where the user wants them; what cannot be delivered stays in `undelivered`. */
-export function deliverOutputs(home: string, order: JobOrder): void {
+export function deliverOutputs(home: string, order: JobOrder, account: Account | null): void {
   const files = jobFiles(home, order.id);
   const pairs: (readonly [string, string])[] = [
     [files.stdout, order.outputPath],
@@ -96,6 +99,7 @@ export function deliverOutputs(home: string, order: JobOrder): void {
         to = path.join(to, path.basename(from));
       copyFileSync(from, to);
       chmodSync(to, 0o600);
+      if (account !== null) chownSync(to, account.uid, account.gid);
     } catch (error) {
       appendFileSync(
         path.join(home, 'mom_logs', 'mom.log'),

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import type { Account } from '../shared/account.ts';
 import type { JobEnd, JobOrder } from '../shared/api.ts';
 import { jobFiles } from './job-files.ts';
 
@@ -15,6 +16,8 @@ export type JobScript = 'prologue' | 'prologue.parallel' | 'epilogue' | 'epilogu
 export interface JobScriptOf {
   readonly home: string;
   readonly order: JobOrder;
+  /** The job's owner's; null where jobs run as whoever runs the stand-in. */
+  readonly account: Account | null;
   /** Position among the job's nodes; 0 is the mother superior. */
   readonly nodeIndex: number;
   /** Descriptors of the job's output; null where the output is thrown away. */
@@ -56,9 +59,10 @@ export async function runJobScript(name: JobScript, of: JobScriptOf): Promise<nu
   });
 }
 
-function argumentsOf(name: JobScript, { home, order, end, sessionId }: JobScriptOf): string[] {
+function argumentsOf(name: JobScript, { home, order, account, end, sessionId }: JobScriptOf): string[] {
   const script = jobFiles(home, order.id).script;
-  const about = [order.id, userInfo().username, String(userInfo().gid), order.name];
+  const { name: user, gid } = account ?? { name: userInfo().username, gid: userInfo().gid };
+  const about = [order.id, user, String(gid), order.name];
   const asked = order.resources.map(([key, value]) => `${key}=${value}`).join(',');
   if (name === 'prologue' || name === 'prologue.parallel') {
     return [...about, asked, order.queue, order.account, script];

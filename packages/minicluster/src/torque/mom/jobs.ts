@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '@mesos-torque/common/text.ts';
+import { ids } from '../shared/account.ts';
 import type { JobEnd, JobOrder } from '../shared/api.ts';
 import type { JobRecord } from './job-files.ts';
 import {
@@ -80,11 +81,13 @@ export class LedJobs {
     const { order } = job;
     const { home, settings } = this.#mom;
     if (settings.closedHomeFolders === 'fail-jobs') requireOpenFolders(home);
-    const files = writeJobFiles(home, order);
+    const account = this.#mom.accountFor(order.owner);
+    const files = writeJobFiles(home, order, account);
     const outputs = openOutputs(files, order.join);
     const code = await runJobScript('prologue', {
       home,
       order,
+      account,
       nodeIndex: 0,
       outputs,
       end: null,
@@ -96,13 +99,14 @@ export class LedJobs {
       return;
     }
     job.prologueRan = true;
-    const env = jobEnvironment({ ...this.#mom.environment, nodeIndex: 0, slotIndex: 0 }, order);
+    const env = jobEnvironment({ ...this.#mom.environment, nodeIndex: 0, slotIndex: 0, account }, order);
     const own = order.script.startsWith('#!') && order.shell === null;
     const argv = own ? [files.script] : [order.shell?.split(',')[0] ?? '/bin/sh', files.script];
     const child = spawn(argv[0] ?? '/bin/sh', argv.slice(1), {
       cwd: workingFolder(env),
       env,
       detached: true,
+      ...ids(account),
       stdio: ['ignore', outputs.stdout, outputs.stderr],
     });
     closeOutputs(outputs);
@@ -170,7 +174,7 @@ export class LedJobs {
     this.#mom.tasks.end(order.id);
     await releaseSisters(order, end);
     if (job.prologueRan) await this.#epilogue(job, end);
-    if (end.kind === 'exit') deliverOutputs(home, order);
+    if (end.kind === 'exit') deliverOutputs(home, order, this.#mom.accountFor(order.owner));
     await this.#mom.tellServer({ op: 'job-ended', id: order.id, end });
     removeJobFiles(home, order.id);
     if (this.jobs.get(order.id) === job) this.jobs.delete(order.id);
@@ -182,6 +186,7 @@ export class LedJobs {
     const code = await runJobScript('epilogue', {
       home,
       order,
+      account: this.#mom.accountFor(order.owner),
       nodeIndex: 0,
       outputs,
       end,

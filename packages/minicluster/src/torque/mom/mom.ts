@@ -4,6 +4,7 @@ import { loadavg } from 'node:os';
 import path from 'node:path';
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { MomReply, MomReport, MomRequest, ServerRequest } from '../shared/api.ts';
+import { accountOf, type Account } from '../shared/account.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Address, Reply } from '../shared/wire.ts';
 import { Refusal, request } from '../shared/wire.ts';
@@ -63,9 +64,20 @@ export class Mom {
     return this.options.settings;
   }
 
-  get environment(): Omit<EnvironmentOf, 'nodeIndex' | 'slotIndex'> {
+  get environment(): Omit<EnvironmentOf, 'nodeIndex' | 'slotIndex' | 'account'> {
     const { home, binDir, name, alias, managerPort } = this.options;
     return { home, binDir, nodeName: alias ?? name, managerPort };
+  }
+
+  /**
+   * As whom the job's script and tasks run; null for whoever runs the mom. Throws where the machine does not
+   * know the owner, as 6.1.3 refuses such a job.
+   */
+  accountFor(owner: string): Account | null {
+    if (this.settings.jobAccount === 'mom') return null;
+    const account = accountOf(owner);
+    if (account === null || account.uid === 0) throw new Error(`bad UID for job execution: ${owner}`);
+    return account;
   }
 
   /** How this mom appears in other moms' lists. */

@@ -1,6 +1,7 @@
 /** What pbsdsh starts: on the mother superior it is spread, on every node it is a child of the mom. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { ids } from '../shared/account.ts';
 import type { JobEnd, JobOrder, TaskResult } from '../shared/api.ts';
 import { Refusal, request } from '../shared/wire.ts';
 import { jobEnvironment } from './job-environment.ts';
@@ -57,7 +58,8 @@ export class Tasks {
   }
 
   #scriptOf(order: JobOrder, nodeIndex: number, end: JobEnd | null): JobScriptOf {
-    return { home: this.#mom.home, order, nodeIndex, outputs: null, end, sessionId: 0 };
+    const account = this.#mom.accountFor(order.owner);
+    return { home: this.#mom.home, order, account, nodeIndex, outputs: null, end, sessionId: 0 };
   }
 
   /** From pbsdsh on the mother superior: runs the task on the node of that slot. */
@@ -67,9 +69,10 @@ export class Tasks {
       slotsBefore += host.slots;
       if (vnode >= slotsBefore) continue;
       const place = { ...this.#mom.environment, nodeName: host.node, managerPort: host.managerPort };
-      const env = jobEnvironment({ ...place, nodeIndex, slotIndex: vnode }, order);
+      const account = this.#mom.accountFor(order.owner);
+      const env = jobEnvironment({ ...place, nodeIndex, slotIndex: vnode, account }, order);
       const cwd = env['HOME'] ?? '/';
-      if (nodeIndex === 0) return this.#run(order.id, argv, env, cwd);
+      if (nodeIndex === 0) return this.#run(order, argv, env, cwd);
       const reply = await request<TaskResult>(
         { host: host.address, port: host.managerPort },
         { op: 'run-task', id: order.id, from: this.#mom.trustName, argv, env, cwd },
@@ -90,8 +93,9 @@ export class Tasks {
     cwd: string,
   ): Promise<TaskResult> {
     this.#requireTrust(from);
-    if (!this.joined.has(id)) throw new Refusal(15001, 'Unknown Job Id Error');
-    return this.#run(id, argv, env, cwd);
+    const order = this.#orders.get(id)?.order;
+    if (order === undefined) throw new Refusal(15001, 'Unknown Job Id Error');
+    return this.#run(order, argv, env, cwd);
   }
 
   #requireTrust(from: string): void {
@@ -102,7 +106,7 @@ export class Tasks {
   }
 
   #run(
-    id: string,
+    { id, owner }: JobOrder,
     argv: readonly string[],
     env: Readonly<Record<string, string>>,
     cwd: string,
@@ -113,6 +117,7 @@ export class Tasks {
         cwd: existsSync(cwd) ? cwd : '/',
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
+        ...ids(this.#mom.accountFor(owner)),
       });
       const pids = this.#pids.get(id) ?? new Set();
       this.#pids.set(id, pids);

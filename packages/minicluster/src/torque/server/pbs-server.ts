@@ -112,9 +112,13 @@ async function start(
   const asked = new Promise<void>((resolve) => {
     shutDown = resolve;
   });
-  const listener = await serve(serverAddress(home, settings), (body, connection) =>
-    dispatch({ server, hostLists, cycles, shutDown }, body as ServerRequest, connection),
-  );
+  const listener = await serve(serverAddress(home, settings), async (body, connection) => {
+    const request = body as ServerRequest;
+    const answer = await dispatch({ server, hostLists, cycles, shutDown }, request, connection);
+    // What somebody was told is true after kill -9, too.
+    await server.saved();
+    return answer;
+  });
   server.save();
   const lock = path.join(home, 'server_priv', 'server.lock');
   writeFileSync(lock, `${process.pid}\n`);

@@ -13,8 +13,8 @@ import type { Database, Job, Node, Queue } from './model.ts';
 import { isTrue, settingOf } from './model.ts';
 import { initialServerSettings } from './settings-status.ts';
 
-/** Changes within this time are written together. */
-const saveDelayMs = 20;
+/** After a write so many times its duration passes before the next: many changes of a long queue are written together. */
+const restFactor = 2;
 
 export class Server {
   readonly home: string;
@@ -29,6 +29,10 @@ export class Server {
   /** An operator's try to set it is refused, and 6.1.3 forgets it from then on, though it still prints it. */
   nodectForgotten = false;
   #saveTimer: NodeJS.Timeout | null = null;
+  /** `performance.now()` before which nothing is written again. */
+  #restsUntilMs = 0;
+  /** Who waits for the next write. */
+  #onSaved: (() => void)[] = [];
   #requestCycle: () => void = () => undefined;
 
   constructor(home: string, settings: Settings, db: Database) {
@@ -114,17 +118,35 @@ export class Server {
 
   /** To be called after every change. */
   changed(): void {
-    this.#saveTimer ??= setTimeout(() => {
-      this.save();
-    }, saveDelayMs);
+    this.#saveTimer ??= setTimeout(
+      () => {
+        this.save();
+      },
+      Math.max(0, this.#restsUntilMs - performance.now()),
+    );
+  }
+
+  /**
+   * Resolves once all changes so far are written. 6.1.3 writes a job's file before it answers qsub: a job whose id was
+   * told outlives `kill -9`.
+   */
+  saved(): Promise<void> {
+    if (this.#saveTimer === null) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onSaved.push(resolve);
+    });
   }
 
   save(): void {
+    const beganMs = performance.now();
     if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
     this.#saveTimer = null;
     const db: Database = { ...this.db, jobs: this.jobList };
     writeFileAtomically(databasePath(this.home), JSON.stringify(db));
     writeFileAtomically(path.join(this.home, 'server_priv', 'nodes'), nodesFile(this.db.nodes));
+    const endedMs = performance.now();
+    this.#restsUntilMs = endedMs + restFactor * (endedMs - beganMs);
+    for (const wake of this.#onSaved.splice(0)) wake();
   }
 }
 

@@ -19,7 +19,8 @@ export function parseHosts(text: string): Hosts {
   for (const line of text.split('\n')) {
     const words = (line.split('#')[0] ?? '').trim().split(/\s+/).filter(Boolean);
     const [address, ...names] = words;
-    if (address === undefined) continue;
+    // A machine's own /etc/hosts may serve; the stand-in speaks IPv4 alone.
+    if (address === undefined || net.isIPv6(address)) continue;
     if (!isLocalAddress(address) || names.length === 0) {
       throw new Error(
         `hosts file: not "ADDRESS NAME…" with a loopback or private address: ${JSON.stringify(line)}`,

@@ -42,6 +42,11 @@ export interface Settings {
    * runs every job as the user it runs as itself.
    */
   readonly closedHomeFolders: 'fail-jobs' | 'ignored';
+  /**
+   * As whom jobs and their tasks run: `mom`, as whoever runs the stand-in, or `owner`, as with the real
+   * pbs_mom, which takes root and users that the machine knows.
+   */
+  readonly jobAccount: 'mom' | 'owner';
 }
 
 export const defaultSettings: Settings = {
@@ -61,12 +66,14 @@ export const defaultSettings: Settings = {
   qrunUnknownMs: 4_500,
   homeBelowWorldWritable: 'refused',
   closedHomeFolders: 'ignored',
+  jobAccount: 'mom',
 };
 
 const choices: Partial<Record<keyof Settings, readonly string[]>> = {
   trqauthd: ['needed', 'not-needed'],
   homeBelowWorldWritable: ['refused', 'allowed'],
   closedHomeFolders: ['fail-jobs', 'ignored'],
+  jobAccount: ['mom', 'owner'],
 };
 
 export function settingsPath(home: string): string {

@@ -212,17 +212,21 @@ export class StandIn {
 
   /** An element of qstat's XML, empty when it has none. */
   async jobField(id: string, field: string): Promise<string> {
-    const ran = await this.runHere('qstat', ['-x', id]);
-    return new RegExp(`<${field}>(.*?)</${field}>`, 's').exec(ran.stdout)?.[1] ?? '';
+    return elementOf((await this.runHere('qstat', ['-x', id])).stdout, field);
   }
 
   waitForJob(id: string, state: string): Promise<true> {
-    return this.until(`job ${id} is ${state}`, async () => (await this.jobField(id, 'job_state')) === state);
+    return this.waitForField(id, 'job_state', state);
   }
 
+  /** The error says what qstat printed last. */
   waitForField(id: string, field: string, value: string): Promise<true> {
-    const what = `${field} of job ${id} is ${value}`;
-    return this.until(what, async () => (await this.jobField(id, field)) === value);
+    return this.until(`${field} of job ${id} is ${value}`, async () => {
+      const { code, stdout, stderr } = await this.runHere('qstat', ['-x', id]);
+      const seen = elementOf(stdout, field);
+      if (seen === value) return true;
+      throw new Error(`it is "${seen}"; qstat exited ${code}: ${stderr}${stdout}`);
+    });
   }
 
   /** Waits for anything else, up to a limit. */
@@ -277,6 +281,11 @@ const jobSurroundings = {
   SHELL: '/bin/bash',
   LANG: 'C.UTF-8',
 };
+
+/** Empty when the XML has none. */
+function elementOf(xml: string, name: string): string {
+  return new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(xml)?.[1] ?? '';
+}
 
 function hasText(file: string): boolean {
   try {

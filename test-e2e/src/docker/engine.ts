@@ -1,0 +1,84 @@
+/** A docker engine to work with: the one that runs or, as root where Debian's packages can be had, one that we start. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { waitUntil } from '@mesos-torque/minicluster/wait-until.ts';
+import type { Argv } from '@mesos-torque/common/run-command.ts';
+import { isThere, must, run } from './docker.ts';
+
+export interface Engine {
+  /** The command that reads compose files: `docker compose` or `docker-compose`. */
+  readonly compose: Argv;
+  /** Ends the engine where we started it. */
+  stop(): Promise<void>;
+}
+
+export type EngineOrWhyNot = { readonly kind: 'engine'; readonly engine: Engine } | { readonly kind: 'none'; readonly why: string };
+
+const packages = ['docker.io', 'docker-compose', 'debootstrap'];
+const installMsMax = 300_000;
+const startMsMax = 60_000;
+
+/** Installs and starts what is missing, where it may. `logDir` is for an engine of ours. */
+export async function ensureEngine(logDir: string, say: (line: string) => void): Promise<EngineOrWhyNot> {
+  try {
+    await installWhatIsMissing(say);
+    const daemon = (await answers()) ? null : await startEngine(logDir, say);
+    const compose = await composeCommand();
+    if (compose === null) return none('neither docker compose nor docker-compose is installed');
+    return { kind: 'engine', engine: { compose, stop: () => endEngine(daemon) } };
+  } catch (error) {
+    return none(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function none(why: string): EngineOrWhyNot {
+  return { kind: 'none', why };
+}
+
+async function answers(): Promise<boolean> {
+  const result = await run(['docker', 'version', '--format', '{{.Server.Version}}'], { timeoutMs: 20_000 });
+  return result.kind === 'exit' && result.code === 0;
+}
+
+async function composeCommand(): Promise<Argv | null> {
+  const plugin = await run(['docker', 'compose', 'version'], { timeoutMs: 20_000 });
+  if (plugin.kind === 'exit' && plugin.code === 0) return ['docker', 'compose'];
+  return (await isThere('docker-compose')) ? ['docker-compose'] : null;
+}
+
+async function installWhatIsMissing(say: (line: string) => void): Promise<void> {
+  if ((await isThere('docker')) && ((await answers()) || (await isThere('dockerd'))) && (await composeCommand()) !== null)
+    return;
+  if (process.getuid?.() !== 0) throw new Error('docker is not installed or not running, and only root can change that');
+  if (!(await isThere('apt-get'))) throw new Error('docker is not installed, and there is no apt-get to install it');
+  say(`installing ${packages.join(', ')}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await must(['apt-get', 'update', '-qq'], { timeoutMs: installMsMax, env });
+  await must(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], { timeoutMs: installMsMax, env });
+}
+
+async function startEngine(logDir: string, say: (line: string) => void): Promise<ChildProcess> {
+  if (process.getuid?.() !== 0) throw new Error('the docker engine does not answer, and only root can start it');
+  mkdirSync(logDir, { recursive: true });
+  const log = path.join(logDir, 'dockerd.log');
+  say(`starting dockerd; its log is ${log}`);
+  const output = openSync(log, 'a');
+  const daemon = spawn('dockerd', [], { detached: true, stdio: ['ignore', output, output] });
+  const failed = new Promise<never>((_, reject) => {
+    daemon.once('error', reject);
+    daemon.once('exit', (code) => {
+      reject(new Error(`dockerd ended with exit code ${String(code)}: see ${log}`));
+    });
+  });
+  await Promise.race([failed, waitUntil({ what: 'the docker engine answers', timeoutMs: startMsMax, everyMs: 300 }, answers)]);
+  failed.catch(() => undefined);
+  return daemon;
+}
+
+async function endEngine(daemon: ChildProcess | null): Promise<void> {
+  if (daemon === null || daemon.exitCode !== null) return;
+  const ended = new Promise((resolve) => daemon.once('exit', resolve));
+  daemon.kill('SIGTERM');
+  await ended;
+}
