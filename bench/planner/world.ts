@@ -21,6 +21,7 @@ export const benchPolicy: Policy = {
   minSlotsHeld: 2,
   minComputeNode: { np: 1, memMib: 512 },
   safeAllocation: { cpuMilli: null, memMib: null, diskMib: null, gpus: null, nodes: 15_000 },
+  quotaKinds: [],
   nodeSize: 'fit',
   npMax: 64,
   cpuMilliPerSlot: 1000,
@@ -85,7 +86,13 @@ export function surroundings(nodes: readonly TorqueNode[], offers: number): Memo
     tasks: new Map(ours.map(taskOf).map((task) => [task.id, task])),
     accounting: { kind: 'accounted', lastMs: benchNowMs },
     offers: new Map(Array.from({ length: offers }, (_, n) => offerOf(n)).map((offer) => [offer.id, offer])),
-    mesos: { connected: true, suppressed: false, lastReviveMs: benchNowMs - 60_000, revivesUnanswered: 0 },
+    mesos: {
+      connected: true,
+      suppressed: false,
+      lastReviveMs: benchNowMs - 60_000,
+      revivesUnanswered: 0,
+      declined: [],
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** The options under `ha:`: several schedulers, of which one leads. */
-import { duration, orWord, text } from './config-kinds.ts';
+import { duration, file, orWord, text } from './config-kinds.ts';
 import { option } from './config-option.ts';
 
 export const haOptions = {
@@ -15,6 +15,13 @@ export const haOptions = {
     default: 'none',
     what: 'The ZooKeeper in which several schedulers choose one that leads, and in which its state is kept.',
     reason: 'one scheduler alone needs none: its state is in stateDir',
+    effect: null,
+  }),
+  'ha.zookeeperSecretFile': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'A file with the line "user:secret" that is shown to the ZooKeeper of ha.zookeeper (scheme digest), readable by us alone (mode 0600). What we keep there can then be changed by those alone who know it. none: everybody who reaches ZooKeeper can.',
+    reason: 'needed where others than the schedulers reach ZooKeeper',
     effect: null,
   }),
   'ha.sessionTimeout': option({

@@ -1,5 +1,5 @@
 /** Every option there is, by its key. `mesos-torque config --print` shows this table. */
-import { anyText, choice, duration, file, host, list, orWord, text, whole } from './config-kinds.ts';
+import { anyText, choice, duration, file, host, list, orWord, text, whole, yesOrNo } from './config-kinds.ts';
 import { controlOptions } from './config-control-options.ts';
 import { haOptions } from './config-ha-options.ts';
 import { jobOptions } from './config-job-options.ts';
@@ -13,8 +13,8 @@ const week = 7 * 24 * 60 * minute;
 
 const url = text(
   'URL',
-  /^https?:\/\/[^\p{Cc}\s]{1,2000}$/u,
-  'give a URL that begins with http:// or https://',
+  /^https?:\/\/(?![^/@]*:[^/@]*@)[^\p{Cc}\s]{1,2000}$/u,
+  'give a URL that begins with http:// or https://, without a secret in it',
 );
 
 const mesosOptions = {
@@ -61,8 +61,43 @@ const mesosOptions = {
   'mesos.secretFile': option({
     kind: orWord(file, 'none'),
     default: 'none',
-    what: "A file with the principal's secret, readable by us alone.",
+    what: "A file with the principal's secret, readable by us alone (mode 0600).",
     reason: 'a secret has no place in a configuration or on a command line',
+    effect: null,
+  }),
+  'mesos.tls': option({
+    kind: orWord(yesOrNo, 'auto'),
+    default: 'auto',
+    what: 'Whether masters are spoken to over TLS whose address does not say it with http:// or https://, and those that ZooKeeper tells. auto: where mesos.tlsCa or mesos.tlsCert is given.',
+    reason: "ZooKeeper does not tell, and Mesos' own default is no TLS",
+    effect: null,
+  }),
+  'mesos.tlsCa': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'The certificates (PEM) of the authorities that the certificate of a master may come from. none: those that Node brings along.',
+    reason: 'a site with an authority of its own knows where it is',
+    effect: null,
+  }),
+  'mesos.tlsCert': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'Our certificate (PEM, with its chain) for masters that ask for one.',
+    reason: 'most masters ask for none',
+    effect: null,
+  }),
+  'mesos.tlsKey': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'The private key (PEM) of mesos.tlsCert, readable by us alone (mode 0600).',
+    reason: 'a key has no place in a configuration',
+    effect: null,
+  }),
+  'mesos.zookeeperSecretFile': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'A file with the line "user:secret" that is shown to the ZooKeeper of mesos.master (scheme digest), readable by us alone (mode 0600).',
+    reason: 'needed only where reading the znodes of the masters is restricted',
     effect: null,
   }),
   'mesos.frameworkName': option({

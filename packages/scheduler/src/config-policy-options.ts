@@ -299,6 +299,16 @@ export const policyOptions = {
       tooLarge: 'users wait for qstat while nodes go',
     },
   }),
+  'policy.upgradesAtOnce': option({
+    kind: whole('nodes', 0, 10_000),
+    default: '1',
+    what: 'Idle nodes with another executor than launches get now that are replaced at the same time, the floor not counted meanwhile. 0: they stay as long as jobs keep them.',
+    reason: 'after an upgrade all nodes get the new executor, one after the other, and no job is touched',
+    effect: {
+      tooSmall: 'an upgrade takes long to reach every node',
+      tooLarge: 'idle nodes are missing when the next jobs come',
+    },
+  }),
   'policy.brakeShare': option({
     kind: whole('percent', 1, 100),
     default: '50',

@@ -88,13 +88,23 @@ function readValue(
 ): void {
   const read = kind.read(value);
   if (read.ok) values[key] = read.value;
-  else errors.push(`${where}: ${shown(value)} is not possible: ${read.remedy}`);
+  else errors.push(`${where}: ${shown(value, key)} is not possible: ${read.remedy}`);
 }
 
-/** Values of YAML may be lists or sections, even ones that contain themselves. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
-  return quote(inspect(value, { depth: 2, breakLength: Infinity })).slice(1, -1);
+/**
+ * Values of YAML may be lists or sections, even ones that contain themselves. Somebody may have written a
+ * secret where the name of its file belongs, or into an address: an error ends in a log, and does not tell it.
+ */
+function shown(value: unknown, key: string): string {
+  if (/secret|password|passwd|token|credential|privatekey/i.test(key.replaceAll('_', ''))) {
+    return 'what is given (withheld)';
+  }
+  if (typeof value === 'string') return quote(withoutUserInfo(value));
+  return quote(withoutUserInfo(inspect(value, { depth: 2, breakLength: Infinity }))).slice(1, -1);
+}
+
+function withoutUserInfo(text: string): string {
+  return text.replaceAll(/(?<=:\/\/)[^/\s'"]*@/g, '…@');
 }
 
 function givenInFile(source: ConfigSources['file'], errors: string[]): readonly Given[] {
@@ -162,7 +172,7 @@ function givenInEnvironment(environment: ConfigSources['environment'], errors: s
     const key = optionKeys.find((known) => environmentName(known) === name);
     if (key !== undefined) return [{ key, value, where: name, origin: 'environment' as const }];
     const near = nearest(name, optionKeys.map(environmentName));
-    errors.push(`${name}: no option has this name (given ${shown(value)}); the nearest is ${near}`);
+    errors.push(`${name}: no option has this name (given ${shown(value, name)}); the nearest is ${near}`);
     return [];
   });
 }
@@ -182,11 +192,11 @@ function givenAsFlags(settings: readonly string[], errors: string[]): readonly G
 function unknownKey({ key, where, value }: Given): string {
   const inside = optionKeys.filter((known) => known.startsWith(`${key}.`));
   if (inside.length > 0) {
-    return `${where}: ${shown(value)} is not possible: it is a section with the keys ${inside.join(', ')}`;
+    return `${where}: ${shown(value, key)} is not possible: it is a section with the keys ${inside.join(', ')}`;
   }
   // `idleTime` without its section is nearer to `policy.idleTime` than letters tell.
   const near = optionKeys.find((known) => known.endsWith(`.${key}`)) ?? nearest(key, optionKeys);
-  return `${where}: no option has this name (given ${shown(value)}); the nearest is ${near}`;
+  return `${where}: no option has this name (given ${shown(value, key)}); the nearest is ${near}`;
 }
 
 function nearest(word: string, words: readonly string[]): string {

@@ -193,14 +193,49 @@ export const executorOptions = {
     kind: orWord(
       text(
         'URI',
-        /^(?:[a-z][a-z0-9+.-]{0,20}:\/\/|\/)[^\p{Cc}\s]{1,2000}$/u,
-        "give what the agents' fetcher knows: http://, https://, file://, hdfs:// or an absolute path",
+        /^(?:[a-z][a-z0-9+.-]{0,20}:\/\/(?![^/@]*:[^/@]*@)|\/)[^\p{Cc}\s]{1,2000}$/u,
+        "give what the agents' fetcher knows: http://, https://, file://, hdfs:// or an absolute path, without a secret, which everybody could read in Mesos' pages",
       ),
       'none',
     ),
     default: 'none',
     what: 'Where agents fetch the executor instead. {arch} in it stands for x64 or arm64. none: from us.',
     reason: 'works without anything prepared; a site with hundreds of agents may have a better place',
+    effect: null,
+  }),
+  'executor.uriSha256': option({
+    kind: list(
+      text(
+        'checksum',
+        /^[0-9a-f]{64}$/,
+        'give 64 hexadecimal digits in small letters, as sha256sum prints them',
+      ),
+      ',',
+    ),
+    default: '[]',
+    what: 'The SHA-256 checksums of what is at executor.uri, one for each architecture: an agent runs nothing else. Empty: what is fetched there is not verified. What agents fetch from us always is.',
+    reason: 'only the site knows what it has put there',
+    effect: null,
+  }),
+  'executor.tlsCa': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: "The certificates (PEM), on the agents, of the authorities from which an agent's own certificate comes. The executor then speaks to its agent over TLS and believes nobody else. none: as the agent's environment says (LIBPROCESS_SSL_*).",
+    reason: 'agents with TLS can give their executors that environment (--executor_environment_variables)',
+    effect: null,
+  }),
+  'executor.tlsCert': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: "The executor's certificate (PEM), on the agents, for agents that ask for one.",
+    reason: 'most agents ask for none',
+    effect: null,
+  }),
+  'executor.tlsKey': option({
+    kind: orWord(file, 'none'),
+    default: 'none',
+    what: 'The private key (PEM) of executor.tlsCert, on the agents, readable by mesos.user.',
+    reason: 'a key is not sent over the network',
     effect: null,
   }),
   'executor.uriCache': option({

@@ -226,3 +226,47 @@ test('for a plan the policy alone is enough', () => {
 
   expect(policy).toMatchObject({ ok: true, value: { minSlotsHeld: 3 } });
 });
+
+describe('secrets and certificates', () => {
+  test('certificate and key come together, on both sides', () => {
+    expect(errorsOf('mesos: {tlsCert: /etc/c.pem}')[0]).toContain(
+      'of mesos.tlsCert and mesos.tlsKey one is given',
+    );
+    const executor = 'executor: {tlsCa: /etc/ca.pem, tlsKey: /etc/k.pem}';
+    expect(errorsOf(executor)[0]).toContain('of executor.tlsCert and executor.tlsKey one is given');
+    expect(errorsOf('mesos: {tls: false, tlsCa: /etc/ca.pem}')[0]).toContain('mesos.tls is false');
+  });
+
+  test('a checksum is for an address of the site, and is one', () => {
+    const sum = 'a'.repeat(64);
+    expect(errorsOf(`executor: {uriSha256: [${sum}]}`)[0]).toContain('executor.uri is not');
+    expect(errorsOf(`executor: {uri: 'http://f/e.zip', uriSha256: [${sum}]}`)[0]).toContain('a zip file');
+    expect(errorsOf("executor: {uri: 'http://f/e.tgz', uriSha256: [abc]}")[0]).toContain('64 hexadecimal');
+    expect(configOf(`executor: {uri: 'http://f/e.tgz', uriSha256: [${sum}]}`).executor.uriSha256s).toEqual([
+      sum,
+    ]);
+  });
+
+  test.each([
+    ['mesos: {master: "http://torque:hunter2@m1:5050"}'],
+    ['ha: {zookeeper: "zk://torque:hunter2@z1:2181/torque"}'],
+    ['executor: {uri: "https://torque:hunter2@files.example.org/e.tgz"}'],
+    ['mesos: {webuiUrl: "https://torque:hunter2@www.example.org/"}'],
+    ['mesos: {secret: hunter2}'],
+    ['mesos: {secretFile: {principal: torque, secret: hunter2}}'],
+    ['control: {tokenFile: [hunter2]}'],
+    ['mesos: {password: hunter2}'],
+  ])('%s is refused without being told', (file) => {
+    const errors = errorsOf(file, { settings: file.includes('master') ? [] : ['mesos.master=m:5050'] });
+    expect(errors).not.toEqual([]);
+    expect(errors.join()).not.toContain('hunter2');
+  });
+
+  test('nor where they come by environment or flag', () => {
+    const environment = { MESOS_TORQUE_MESOS_SECRET: 'hunter2' };
+    const settings = ['mesos.master=zk://u:hunter2@z1/mesos', 'mesos.password=hunter2'];
+    const errors = errorsOf('', { environment, settings });
+    expect(errors).toHaveLength(3);
+    expect(errors.join()).not.toContain('hunter2');
+  });
+});

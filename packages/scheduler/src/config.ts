@@ -8,6 +8,8 @@ import { groupingAttributes } from './core/constraints.ts';
 import type { Policy } from './core/policy.ts';
 import type { Values } from './config-options.ts';
 import { momOf, type MomConfig } from './config-mom.ts';
+import type { AgentTlsFiles } from './mesos/executor-environment.ts';
+import { contradictions } from './config-rules.ts';
 import { missingError, readOptions, type ConfigSources } from './config-read.ts';
 
 export interface Config {
@@ -44,6 +46,7 @@ export interface ControlConfig {
 export interface HaConfig {
   /** `zk://host:port,…/path`; null: this scheduler is alone. */
   readonly zookeeper: string | null;
+  readonly zookeeperSecretFile: string | null;
   readonly sessionTimeoutMs: number;
 }
 
@@ -54,6 +57,13 @@ export interface MesosConfig {
   readonly user: string;
   readonly principal: string | null;
   readonly secretFile: string | null;
+  /** Null: as `tlsCa` and `tlsCert` let expect. */
+  readonly tls: boolean | null;
+  readonly tlsCa: string | null;
+  /** Not null exactly where `tlsKey` is not. */
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+  readonly zookeeperSecretFile: string | null;
   readonly frameworkName: string;
   readonly failoverTimeoutMs: number;
   readonly webuiUrl: string | null;
@@ -107,6 +117,10 @@ export interface ExecutorConfig {
   /** Null: agents fetch it from us. */
   readonly uri: string | null;
   readonly uriCache: boolean;
+  /** Empty: what is fetched from `uri` is not verified. */
+  readonly uriSha256s: readonly string[];
+  /** Paths on the agents. */
+  readonly agentTls: AgentTlsFiles;
   /** Of agents that do not tell theirs; null: as ours. */
   readonly arch: Arch | null;
   readonly archAttribute: string | null;
@@ -178,6 +192,11 @@ function configOf(values: Values, hostName: string): Config {
       user: values['mesos.user'],
       principal: values['mesos.principal'],
       secretFile: values['mesos.secretFile'],
+      tls: values['mesos.tls'],
+      tlsCa: values['mesos.tlsCa'],
+      tlsCert: values['mesos.tlsCert'],
+      tlsKey: values['mesos.tlsKey'],
+      zookeeperSecretFile: values['mesos.zookeeperSecretFile'],
       frameworkName: values['mesos.frameworkName'],
       failoverTimeoutMs: values['mesos.failoverTimeout'],
       webuiUrl: values['mesos.webuiUrl'],
@@ -190,6 +209,12 @@ function configOf(values: Values, hostName: string): Config {
       file: values['executor.file'],
       uri: values['executor.uri'],
       uriCache: values['executor.uriCache'],
+      uriSha256s: values['executor.uriSha256'],
+      agentTls: {
+        ca: values['executor.tlsCa'],
+        cert: values['executor.tlsCert'],
+        key: values['executor.tlsKey'],
+      },
       arch: values['executor.arch'],
       archAttribute: values['executor.archAttribute'],
       path: values['executor.path'],
@@ -197,7 +222,11 @@ function configOf(values: Values, hostName: string): Config {
       mom: momOf(values),
     },
     policy: policyOf(values, hostName),
-    ha: { zookeeper: values['ha.zookeeper'], sessionTimeoutMs: values['ha.sessionTimeout'] },
+    ha: {
+      zookeeper: values['ha.zookeeper'],
+      zookeeperSecretFile: values['ha.zookeeperSecretFile'],
+      sessionTimeoutMs: values['ha.sessionTimeout'],
+    },
     stateDir: path.resolve(values.stateDir),
     http: {
       host: values['http.host'],
@@ -287,6 +316,7 @@ function policyOf(values: Values, hostName: string): Policy {
       gpus: values['policy.safeAllocation.gpus'],
       nodes: values['policy.safeAllocation.nodes'],
     },
+    quotaKinds: [],
     nodeSize: values['policy.nodeSize'],
     npMax: values['policy.npMax'],
     cpuMilliPerSlot: values['policy.cpusPerSlot'],
@@ -325,6 +355,9 @@ function policyOf(values: Values, hostName: string): Policy {
     nodeActsMax: values['policy.nodeActsMax'],
     brakeShare: values['policy.brakeShare'] / 100,
     brakeNodesMin: values['policy.brakeNodesMin'],
+    // Known once the executor was opened, see `run`.
+    executorId: null,
+    upgradesAtOnceMax: values['policy.upgradesAtOnce'],
     ownerMark: values['policy.ownerMark'],
     placeholderNodes: [placeholderOf(values, hostName)],
   };
@@ -332,85 +365,4 @@ function policyOf(values: Values, hostName: string): Policy {
 
 function secondsOf(ms: number): number {
   return Math.ceil(ms / 1000);
-}
-
-interface Rule {
-  readonly holds: boolean;
-  readonly error: string;
-}
-
-/** Options that are fine by themselves and not together. Those that could not be read are not judged. */
-function contradictions(values: Partial<Values>): readonly string[] {
-  return [
-    ...orderRules(values),
-    ...floorRules(values),
-    secretRule(values),
-    ...listenRules(values),
-    executorRule(values),
-    schedulerRule(values),
-  ]
-    .filter((rule) => !rule.holds)
-    .map((rule) => rule.error);
-}
-
-function orderRules(values: Partial<Values>): readonly Rule[] {
-  const ordered = [
-    ['torque.pollInterval', 'torque.quietPollInterval'],
-    ['policy.agentBackoff', 'policy.agentBackoffMax'],
-    ['policy.minComputeNode.np', 'policy.npMax'],
-  ] as const;
-  return ordered.map(([small, large]) => ({
-    holds: (values[small] ?? 0) <= (values[large] ?? Infinity),
-    error: `${small} is larger than ${large}: lower the one or raise the other`,
-  }));
-}
-
-function secretRule(values: Partial<Values>): Rule {
-  return {
-    holds: (values['mesos.secretFile'] ?? null) === null || (values['mesos.principal'] ?? null) !== null,
-    error: 'mesos.secretFile is given and mesos.principal is not: name the principal whose secret it is',
-  };
-}
-
-function listenRules(values: Partial<Values>): readonly Rule[] {
-  const listens = (values['control.listen'] ?? null) !== null;
-  return (['control.tlsCert', 'control.tlsKey', 'control.tokenFile'] as const).map((key) => ({
-    holds: !listens || (values[key] ?? null) !== null,
-    error: `control.listen is given and ${key} is not: whoever reaches the port could change everything unseen`,
-  }));
-}
-
-function schedulerRule(values: Partial<Values>): Rule {
-  const isCommand = values['torque.scheduler'] === 'command';
-  return {
-    holds: !isCommand || (values['torque.schedulerCommand'] ?? ['?']).length > 0,
-    error:
-      'torque.scheduler is command and torque.schedulerCommand is empty: name the program and its arguments',
-  };
-}
-
-/** Mesos gives a task at least 0.01 cpus; the executor's share must leave that much of the smallest node. */
-function executorRule(values: Partial<Values>): Rule {
-  const np = values['policy.minComputeNode.np'] ?? Infinity;
-  const smallest = np * (values['policy.cpusPerSlot'] ?? Infinity);
-  return {
-    holds: (values['executor.cpus'] ?? 0) + 10 <= smallest,
-    error:
-      'executor.cpus does not leave 0.01 cpus of the smallest node (policy.minComputeNode.np × policy.cpusPerSlot): lower the one or raise the other',
-  };
-}
-
-/** The floor must fit into what we never exceed, or it is never reached. */
-function floorRules(values: Partial<Values>): readonly Rule[] {
-  const floor = values['policy.minSlotsHeld'] ?? 0;
-  const np = values['policy.minComputeNode.np'] ?? 0;
-  const needs = [
-    ['nodes', floor],
-    ['cpus', floor * np * (values['policy.cpusPerSlot'] ?? 0)],
-    ['mem', floor * ((values['policy.minComputeNode.mem'] ?? 0) + (values['executor.mem'] ?? 0))],
-  ] as const;
-  return needs.map(([kind, need]) => ({
-    holds: need <= (values[`policy.safeAllocation.${kind}`] ?? Infinity),
-    error: `policy.minSlotsHeld: the floor of ${floor} nodes does not fit into policy.safeAllocation.${kind}: lower the one or raise the other`,
-  }));
 }

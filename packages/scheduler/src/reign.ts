@@ -1,5 +1,4 @@
 /** One reign: from the moment when we may act to the moment when we may not, stop, or cannot go on. */
-import { mkdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -7,18 +6,18 @@ import { systemClock } from '@mesos-torque/common/clock.ts';
 import { defaultStreamLimits, type Servers } from '@mesos-torque/common/event-stream.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
-import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Config } from './config.ts';
 import { fencedLaunch, fencedPort, fencedRun } from './ha/fenced-port.ts';
 import type { Seat } from './ha/seat.ts';
-import { bothOf, type JournalRing } from './loop/journal.ts';
-import { openJournalFile } from './loop/journal-file.ts';
+import type { JournalRing } from './loop/journal.ts';
 import { defaultLoopOptions } from './loop/options.ts';
 import { createLoop, type Loop, type LoopEnd } from './loop/reconcile-loop.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { timedPort } from './metrics/timed-port.ts';
 import type { MesosPort, TorquePort } from './loop/ports.ts';
+import { readMesosAccess, type MesosAccess } from './mesos/access.ts';
 import { callTimeMsMaxDefault } from './mesos/client-options.ts';
+import { executorEnvironment } from './mesos/executor-environment.ts';
 import { openMasters, readMasters, type Masters } from './mesos/master-detector.ts';
 import { momOrders } from './mesos/mom-orders.ts';
 import { SchedulerClient } from './mesos/scheduler-client.ts';
@@ -32,8 +31,6 @@ import { clientRun } from './torque/server/client-run.ts';
 import { launcherIn } from './torque/server/launch.ts';
 import { TorqueClient, type NodeExtras } from './torque/torque-client.ts';
 
-const journalFileBytesMax = 64 * 1024 * 1024;
-const journalFilesMax = 5;
 const shutdownGraceMs = 30_000;
 
 export interface ReignParts {
@@ -69,13 +66,14 @@ export async function reign(
   try {
     const keeper = await keeperOf(seat, parts);
     opened.push(() => keeper.end(seat.mayAct() ? 'as-configured' : 'leave'));
-    const masters = openMasters(mastersOf(config.mesos.master), systemClock, log);
+    const access = await accessOf(config);
+    const masters = openMasters(mastersOf(config.mesos.master, access), systemClock, log);
     opened.push(() => masters.close());
-    const mesos = await mesosClient(parts, fencedServers(masters, seat));
+    const mesos = mesosClient(parts, access, fencedServers(masters, seat));
     masters.onChange((leader) => {
       mesos.leaderChanged(leader);
     });
-    const loop = await joinLoop(seat, parts, keeper, mesos);
+    const loop = joinLoop(seat, parts, keeper, mesos);
     onRuling({ loop, keeper });
     await masters.looked;
     await loop.start();
@@ -169,15 +167,12 @@ const mesosCalls = [
   'startMom',
 ] as const satisfies readonly (keyof MesosPort)[];
 
-async function joinLoop(
+function joinLoop(
   seat: Seat,
   { config, ring, log, metrics }: ReignParts,
   keeper: ServerKeeper,
   mesos: SchedulerClient,
-): Promise<Loop> {
-  const directory = path.join(config.stateDir, 'journal');
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const file = openJournalFile({ directory, bytesMax: journalFileBytesMax, filesMax: journalFilesMax }, log);
+): Loop {
   const mayAct = (): boolean => seat.mayAct();
   return createLoop({
     torque: timedPort(
@@ -195,7 +190,7 @@ async function joinLoop(
     state: seat.state,
     log,
     clock: systemClock,
-    journal: bothOf(ring, file),
+    journal: ring,
     policy: config.policy,
     options: {
       ...defaultLoopOptions,
@@ -206,15 +201,17 @@ async function joinLoop(
   });
 }
 
-async function mesosClient(
+function mesosClient(
   { config, executors, baseUrl, log }: ReignParts,
+  { credential, tls }: MesosAccess,
   masters: Servers,
-): Promise<SchedulerClient> {
+): SchedulerClient {
   const { mesos, executor, policy, torque } = config;
   return new SchedulerClient({
     masters,
     encoding: mesos.encoding,
-    credential: await credentialOf(config),
+    credential,
+    tls,
     frameworkName: mesos.frameworkName,
     user: mesos.user,
     role: mesos.role,
@@ -226,7 +223,7 @@ async function mesosClient(
     executor: {
       programFor: (attributes) => executors.programFor(attributes, baseUrl),
       builds: executors.builds,
-      env: {},
+      env: executorEnvironment(executor.agentTls),
       resources: { ...policy.executor, cpuMilli: executor.cpuMilli },
       image: executor.image,
       shutdownGraceMs,
@@ -241,17 +238,15 @@ async function mesosClient(
   });
 }
 
-function mastersOf(master: string): Masters {
-  const reading = readMasters(master);
+function mastersOf(master: string, access: MesosAccess): Masters {
+  const reading = readMasters(master, access);
   if (reading.ok) return reading.masters;
   throw new Error(`mesos.master: ${reading.why}`);
 }
 
-/** Null where the master does not authenticate. */
-async function credentialOf({ mesos }: Config): Promise<{ principal: string; secret: string } | null> {
-  if (mesos.principal === null || mesos.secretFile === null) return null;
-  const secret = await readFile(mesos.secretFile, 'utf8').catch((error: unknown) => {
-    throw new Error(`mesos.secretFile: ${messageOf(error)}`);
-  });
-  return { principal: mesos.principal, secret: secret.trimEnd() };
+/** Rejects with what is wrong with the files that the configuration names. */
+async function accessOf({ mesos }: Config): Promise<MesosAccess> {
+  const reading = await readMesosAccess(mesos);
+  if (reading.ok) return reading.access;
+  throw new Error(reading.why);
 }

@@ -1,4 +1,6 @@
 /** The scheduler as a process: what it serves from its first moment to its last, and its reigns in between. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import process from 'node:process';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
@@ -6,7 +8,8 @@ import { pinoLog, type LeveledLog } from '@mesos-torque/common/pino-log.ts';
 import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Config } from './config.ts';
 import { electedSeats, soleSeat, type Seat, type Seats } from './ha/seat.ts';
-import { createJournalRing } from './loop/journal.ts';
+import { openJournal, type JournalOptions } from './loop/journal.ts';
+import { readMesosAccess, readZooKeeperSecret } from './mesos/access.ts';
 import { openStateFile, type StateFile } from './loop/state-file.ts';
 import { reign, type ReignEnd, type ReignParts, type Ruling } from './reign.ts';
 import { serveApi, type Api } from './serve-api.ts';
@@ -14,6 +17,8 @@ import { openExecutors } from './serve-executor.ts';
 import { readZooAddress } from './zookeeper/address.ts';
 
 const journalEntriesMax = 10_000;
+const journalFileBytesMax = 64 * 1024 * 1024;
+const journalFilesMax = 5;
 
 const exitOk = 0;
 const exitCannotGoOn = 1;
@@ -34,14 +39,19 @@ async function runWith(config: Config, log: LeveledLog): Promise<number> {
   try {
     const file = await openStateFile(config.stateDir);
     opened.push(() => file.close());
-    const seats = seatsOf(config, file, log);
-    const ring = createJournalRing(journalEntriesMax);
+    await mustLetIn(config);
+    const seats = await seatsOf(config, file, log);
+    const ring = await openJournal(await journalOptions(config), log);
+    opened.push(() => {
+      ring.close();
+    });
     const executors = await openExecutors(config.executor);
     opened.push(() => executors.close());
     const now: Now = { ruling: null, attach: () => undefined };
     const { artifacts } = executors;
+    const serving = { ...config, policy: { ...config.policy, executorId: executors.id } };
     const api = await serveApi({
-      config,
+      config: serving,
       artifacts,
       ring,
       standing: () => ({ role: roleOf(now, seats), ready: readiness(now, seats) }),
@@ -57,10 +67,21 @@ async function runWith(config: Config, log: LeveledLog): Promise<number> {
     });
     const baseUrl = `http://${config.http.advertise}:${String(api.httpPort)}`;
     const { metrics } = api;
-    return await ruleUntilStopped(seats, { config, ring, executors, baseUrl, log, metrics }, now);
+    return await ruleUntilStopped(seats, { config: serving, ring, executors, baseUrl, log, metrics }, now);
   } finally {
     for (const close of opened.reverse()) await close();
   }
+}
+
+async function journalOptions({ stateDir }: Config): Promise<JournalOptions> {
+  const directory = path.join(stateDir, 'journal');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return {
+    directory,
+    bytesMax: journalFileBytesMax,
+    filesMax: journalFilesMax,
+    entriesMax: journalEntriesMax,
+  };
 }
 
 /** What rules at this moment; null while another scheduler leads, or nobody. */
@@ -70,11 +91,18 @@ interface Now {
   attach: Api['attach'];
 }
 
-function seatsOf({ ha, stateDir }: Config, file: StateFile, log: Log): Seats {
+/** A standby is not to find out when it has to lead that it may not. Each reign reads the files anew. */
+async function mustLetIn({ mesos }: Config): Promise<void> {
+  const reading = await readMesosAccess(mesos);
+  if (!reading.ok) throw new Error(reading.why);
+}
+
+async function seatsOf({ ha, stateDir }: Config, file: StateFile, log: Log): Promise<Seats> {
   if (ha.zookeeper === null) return soleSeat(file, stateDir);
   const reading = readZooAddress(ha.zookeeper);
   if (!reading.ok) throw new Error(`ha.zookeeper: ${reading.why}`);
-  const { address } = reading;
+  const digest = await readZooKeeperSecret(ha.zookeeperSecretFile, 'ha.zookeeperSecretFile');
+  const address = { ...reading.address, digest: digest ?? reading.address.digest };
   return electedSeats({ address, sessionTimeoutMs: ha.sessionTimeoutMs, file, clock: systemClock, log });
 }
 

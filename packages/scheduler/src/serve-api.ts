@@ -5,12 +5,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '@mesos-torque/common/clock.ts';
+import { readSecretFile } from '@mesos-torque/common/secret-file.ts';
 import type { LeveledLog } from '@mesos-torque/common/pino-log.ts';
 import { GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Artifact } from './api/artifact.ts';
 import { createControl, type Control } from './api/control.ts';
-import { serveControl, serveControlOverTls } from './api/control-server.ts';
+import { serveControl, serveControlOverTls, type IsReady } from './api/control-server.ts';
 import { controlService } from './api/control-service.ts';
 import { createHistory, historyIntervalMs, momentOf, type History } from './api/history.ts';
 import { httpApi } from './api/http-api.ts';
@@ -25,16 +26,16 @@ import { createPlanFeed, type FedLoop, type PlanFeed, type RunSliced } from './a
 import type { Standing } from './api/status-view.ts';
 import { bearerToken, noTokens, onSocket, readTokens, type Tokens } from './api/tokens.ts';
 import type { Config } from './config.ts';
-import { policyInForce } from './core/wishes.ts';
+import { limitsInForce } from './core/in-force.ts';
 import { inSlices } from './loop/in-slices.ts';
-import type { JournalRing } from './loop/journal.ts';
+import type { Journal } from './loop/journal.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { builtDir } from './serve-executor.ts';
 
 export interface ApiParts {
   readonly config: Config;
   readonly artifacts: readonly Artifact[];
-  readonly ring: JournalRing;
+  readonly ring: Journal;
   readonly standing: () => Pick<Standing, 'role' | 'ready'>;
   readonly log: LeveledLog;
   readonly clock: Clock;
@@ -78,6 +79,7 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
     journal,
     record: (entry) => {
       ring.append(entry);
+      ring.flush();
       log.info(entry.event, { why: entry.why, ...entry.data });
     },
     history,
@@ -106,7 +108,10 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
     ],
     log,
   });
-  const closers = [() => http.close(), ...(await serveGrpc(config, control, tokens))];
+  const closers = [
+    () => http.close(),
+    ...(await serveGrpc(config, control, tokens, () => standing().ready.ok)),
+  ];
   return {
     httpPort: http.port,
     metrics,
@@ -123,10 +128,12 @@ async function serveGrpc(
   { control: { socket, listen, tlsCert, tlsKey } }: Config,
   control: Control,
   tokens: Tokens,
+  isReady: IsReady,
 ): Promise<(() => Promise<void>)[]> {
   const local = await serveControl(
     socket,
     controlService(control, () => onSocket),
+    isReady,
   );
   if (listen === null) return [() => local.close()];
   const service = controlService(control, (metadata) => {
@@ -134,8 +141,9 @@ async function serveGrpc(
     return tokens.mustKnow(bearerToken(header?.toString()));
   });
   const cert = await readFile(tlsCert ?? '', 'utf8');
-  const key = await readFile(tlsKey ?? '', 'utf8');
-  const remote = await serveControlOverTls(listen, { cert, key }, service);
+  const key = await readSecretFile(tlsKey ?? '', 'control.tlsKey');
+  if (!key.ok) throw new Error(key.why);
+  const remote = await serveControlOverTls(listen, { cert, key: key.text }, service, isReady);
   return [() => local.close(), () => remote.close()];
 }
 
@@ -149,8 +157,8 @@ function keepHistory(feed: PlanFeed, history: History, { config, clock, log }: A
   const sample = async (): Promise<void> => {
     const view = await feed.view();
     if (view !== null) {
-      const inForce = policyInForce(config.policy, view.planned.snapshot.wishes);
-      history.add(clock.nowMs(), momentOf(view, inForce, offers));
+      const limits = limitsInForce(view.planned.snapshot, config.policy);
+      history.add(clock.nowMs(), momentOf(view, limits, offers));
     }
     offers = {};
   };

@@ -1,4 +1,7 @@
 /** One HTTP exchange, whose whole answer is wanted, with limits of time and size. */
+import http from 'node:http';
+import https from 'node:https';
+import { handshakeProblem, tlsOptions, type TlsTrust } from '@mesos-torque/common/tls-trust.ts';
 import { codeOf } from './probes.ts';
 
 export type HttpSeen =
@@ -24,38 +27,52 @@ export type Ask = (request: HttpAsk) => Promise<HttpSeen>;
 /** The Node that agents fetch has 120 MB. */
 const bodyBytesMax = 512 * 1024 * 1024;
 
-/** Redirects are answers, not followed. */
-export const askHttp: Ask = async ({ url, method, headers, body, timeoutMs }) => {
-  try {
-    const response = await fetch(url, {
-      method,
-      headers,
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const location = response.headers.get('location');
-    return { kind: 'answer', status: response.status, location, body: await bodyOf(response) };
-  } catch (error) {
-    return { kind: 'failed', why: whyOf(error, timeoutMs) };
-  }
-};
-
-async function bodyOf({ body }: Response): Promise<Buffer> {
-  const reader = body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for (;;) {
-    const read = await reader?.read();
-    if (read?.value === undefined) return Buffer.concat(chunks);
-    bytes += read.value.length;
-    if (bytes > bodyBytesMax) throw new Error(`the answer has more than ${bodyBytesMax} bytes`);
-    chunks.push(read.value);
-  }
+/** Redirects are answers, not followed. `tls` counts where the address begins with https. */
+export function askHttp(tls: TlsTrust): Ask {
+  return async (asked) => {
+    try {
+      const response = await responseTo(asked, tls);
+      const location = response.headers.location ?? null;
+      return {
+        kind: 'answer',
+        status: response.statusCode ?? 0,
+        location,
+        body: await bodyOf(response),
+      };
+    } catch (error) {
+      return { kind: 'failed', why: whyOf(error, asked.timeoutMs) };
+    }
+  };
 }
 
-/** fetch says "fetch failed", and keeps the reason beside it. */
+function responseTo(
+  { url, method, headers, body, timeoutMs }: HttpAsk,
+  tls: TlsTrust,
+): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const options = { method, headers, agent: false as const, signal: AbortSignal.timeout(timeoutMs) };
+    const request = url.startsWith('https:')
+      ? https.request(url, { ...options, ...tlsOptions(tls) })
+      : http.request(url, options);
+    request.once('response', resolve);
+    request.on('error', reject);
+    request.end(body ?? undefined);
+  });
+}
+
+async function bodyOf(response: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) throw new Error(`the answer has more than ${bodyBytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
 function whyOf(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  return codeOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+  if (!(error instanceof Error)) return codeOf(error);
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
+  return handshakeProblem(error) ?? codeOf(error);
 }

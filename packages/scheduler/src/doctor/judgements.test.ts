@@ -4,7 +4,8 @@ import { parsePrinted } from '../torque/server-attributes.ts';
 import { exited } from '../torque/testing/scripted-run.ts';
 import { judgeAllocation } from './allocation.ts';
 import { judgeArtifact } from './artifact.ts';
-import { judgeSecret } from './mesos-checks.ts';
+import { usualTrust } from '@mesos-torque/common/tls-trust.ts';
+import { judgeAccess } from './mesos-checks.ts';
 import { judgeName, judgeNames, type NameSeen } from './names.ts';
 import { judgeNodeVersion } from './node-version.ts';
 import { judgeHttpPort, judgeServerPort, judgeSocket } from './ports.ts';
@@ -171,12 +172,19 @@ test('the state directory is ours to write and names who holds it', () => {
 });
 
 test('the secret is for us alone', () => {
-  const credential = { principal: 'torque', secret: 'x' };
+  const access = { credential: null, tls: usualTrust, scheme: 'http', zookeeperDigest: null } as const;
+  const credential = { principal: 'torque', secret: 'hunter2' };
 
-  expect(judgeSecret({ kind: 'none' }, null, null).status).toBe('ok');
-  expect(judgeSecret({ kind: 'unreadable', why: 'EACCES' }, 'torque', '/s').status).toBe('wrong');
-  const open = judgeSecret({ kind: 'credential', credential, isOpenToOthers: true }, 'torque', '/s');
-  expect(open).toMatchObject({ status: 'warning', remedy: 'chmod 600 /s' });
+  expect(judgeAccess({ kind: 'access', access }, { principal: null }).status).toBe('ok');
+  const known = { ...access, credential, scheme: 'https' } as const;
+  expect(judgeAccess({ kind: 'access', access: known }, { principal: 'torque' })).toMatchObject({
+    status: 'ok',
+    found: 'principal torque, its secret can be read by us alone; masters are spoken to over TLS',
+  });
+  expect(judgeAccess({ kind: 'unreadable', why: 'chmod 600 /s' }, { principal: 'torque' })).toMatchObject({
+    status: 'wrong',
+    found: 'chmod 600 /s',
+  });
 });
 
 test("TORQUE's scheduler runs, or nothing does", () => {

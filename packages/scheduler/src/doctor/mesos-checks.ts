@@ -1,34 +1,35 @@
 /** The checks of Mesos' side, which share what they read of the leading master. */
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import { endpointText, type Endpoint } from '@mesos-torque/common/endpoint.ts';
+import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Config } from '../config.ts';
+import type { MesosAccess } from '../mesos/access.ts';
+import { authorization } from '../mesos/authorization.ts';
 import { readLeadingMaster } from '../mesos/leading-master.ts';
 import { readMasters, type Masters } from '../mesos/master-detector.ts';
 import type { NameLookup } from '../torque/name-lookup.ts';
 import { openZooSession } from '../zookeeper/session.ts';
-import { ok, warning, wrong, type Check, type Verdict } from './check.ts';
+import { ok, wrong, type Check, type Verdict } from './check.ts';
 import type { Ask, HttpSeen } from './http.ts';
 import {
   askMaster,
-  authorization,
   judgeCredential,
   judgeMasters,
   lookAtMasters,
   tryCredential,
-  type Credential,
 } from './mesos-master.ts';
 import { agentHostsIn, judgeAgents, judgeQuota, judgeRole } from './mesos-role.ts';
 import { agentNamesCheck } from './names.ts';
 import { once } from './torque-checks.ts';
 
-export type SecretSeen =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'credential'; readonly credential: Credential; readonly isOpenToOthers: boolean }
+/** The files with secrets, certificates and keys that the configuration names. */
+export type AccessSeen =
+  | { readonly kind: 'access'; readonly access: MesosAccess }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 export interface MesosParts {
   readonly config: Config;
-  readonly secret: SecretSeen;
+  readonly seen: AccessSeen;
   readonly ask: Ask;
   readonly names: NameLookup;
   /** For one exchange. */
@@ -39,10 +40,11 @@ const master = 'Mesos master';
 const sessionTimeoutMs = 10_000;
 
 export function mesosChecks(parts: MesosParts): readonly Check[] {
-  const { config, secret, ask, timeoutMs, names } = parts;
-  const { role, user, principal, secretFile } = config.mesos;
-  const credential = secret.kind === 'credential' ? secret.credential : null;
-  const masters = readMasters(config.mesos.master);
+  const { config, seen: files, ask, timeoutMs, names } = parts;
+  const { role, user } = config.mesos;
+  const access = files.kind === 'access' ? files.access : null;
+  const credential = access?.credential ?? null;
+  const masters = readMasters(config.mesos.master, access ?? undefined);
   if (!masters.ok)
     return [
       { name: master, needs: [], probe: () => Promise.resolve(wrong(masters.why, 'set mesos.master')) },
@@ -70,7 +72,7 @@ export function mesosChecks(parts: MesosParts): readonly Check[] {
     {
       name: 'Mesos secret',
       needs: [],
-      probe: () => Promise.resolve(judgeSecret(secret, principal, secretFile)),
+      probe: () => Promise.resolve(judgeAccess(files, config.mesos)),
     },
     { name: master, needs: [], probe: async () => judgeMasters(await seen()) },
     {
@@ -107,7 +109,7 @@ async function mastersAt(masters: Masters, timeoutMs: number): Promise<readonly 
   });
   if (!session.ok) throw new Error(`ZooKeeper at ${address.servers.join(', ')}: ${session.problem.detail}`);
   try {
-    const leading = await readLeadingMaster(session.value, address.path, 'http');
+    const leading = await readLeadingMaster(session.value, address.path, masters.scheme);
     if (!leading.ok) throw new Error(`ZooKeeper: ${leading.problem.detail}`);
     return leading.value === null ? [] : [leading.value];
   } finally {
@@ -115,18 +117,23 @@ async function mastersAt(masters: Masters, timeoutMs: number): Promise<readonly 
   }
 }
 
-export function judgeSecret(secret: SecretSeen, principal: string | null, file: string | null): Verdict {
-  switch (secret.kind) {
-    case 'none':
-      return ok(principal === null ? 'none is configured' : `principal ${principal} without a secret`);
+export function judgeAccess(
+  seen: AccessSeen,
+  { principal }: { readonly principal: string | null },
+): Verdict {
+  switch (seen.kind) {
     case 'unreadable':
-      return wrong(
-        `mesos.secretFile cannot be read: ${secret.why}`,
-        'let the user who runs mesos-torque read it',
-      );
-    case 'credential':
-      return secret.isOpenToOthers
-        ? warning(`${file ?? ''} can be read by others`, `chmod 600 ${file ?? ''}`)
-        : ok(`${file ?? ''} can be read by us alone`);
+      return wrong(seen.why, 'do what it says, as the user who runs mesos-torque or as root');
+    case 'access': {
+      const { credential, tls, scheme } = seen.access;
+      const who = principal === null ? 'no principal is configured' : `principal ${principal}`;
+      const secret = credential === null ? 'no secret' : 'its secret can be read by us alone';
+      const proof = tls.identity === null ? '' : ', with a certificate of ours';
+      const how = scheme === 'https' ? `over TLS${proof}` : 'without TLS where the address does not say https';
+      const words = principal === null ? who : `${who}, ${secret}`;
+      return ok(`${words}; masters are spoken to ${how}`);
+    }
+    default:
+      return unreachable(seen);
   }
 }

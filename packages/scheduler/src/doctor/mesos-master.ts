@@ -2,13 +2,9 @@
 import { endpointText, redirectTarget, type Endpoint } from '@mesos-torque/common/endpoint.ts';
 import { messageOf, quote } from '@mesos-torque/common/text.ts';
 import { z } from 'zod';
+import { authorization, type Credential } from '../mesos/authorization.ts';
 import type { Ask, HttpSeen } from './http.ts';
 import { ok, unknown, warning, wrong, type Verdict } from './check.ts';
-
-export interface Credential {
-  readonly principal: string;
-  readonly secret: string;
-}
 
 /** One configured master: what it answered, and where that led. */
 export interface MasterSeen {
@@ -54,12 +50,6 @@ export function askMaster(
     body: JSON.stringify({ type }),
     timeoutMs,
   });
-}
-
-export function authorization(credential: Credential | null): Record<string, string> {
-  if (credential === null) return {};
-  const words = Buffer.from(`${credential.principal}:${credential.secret}`).toString('base64');
-  return { Authorization: `Basic ${words}` };
 }
 
 export function judgeMasters(seen: readonly MasterSeen[]): Verdict {

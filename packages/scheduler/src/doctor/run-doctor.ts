@@ -1,16 +1,16 @@
 /** `mesos-torque doctor`: joins the checks with the real world and runs them. Nothing is changed by any of them. */
-import { readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { systemClock } from '@mesos-torque/common/clock.ts';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
-import { messageOf } from '@mesos-torque/common/text.ts';
+import { usualTrust } from '@mesos-torque/common/tls-trust.ts';
 import type { Config } from '../config.ts';
+import { readMesosAccess } from '../mesos/access.ts';
 import type { OptionKey } from '../config-options.ts';
 import { judgeAllocation } from './allocation.ts';
 import { artifactCheck } from './artifact.ts';
 import { runChecks, type Check, type CheckResult, type Verdict } from './check.ts';
 import { askHttp } from './http.ts';
-import { mesosChecks, type SecretSeen } from './mesos-checks.ts';
+import { mesosChecks, type AccessSeen } from './mesos-checks.ts';
 import { clientRun, type ClientRun } from '../torque/server/client-run.ts';
 import { systemNameLookup } from '../torque/name-lookup.ts';
 import { nameCheck } from './names.ts';
@@ -41,7 +41,8 @@ async function checksOf(
   clients: ClientRun,
 ): Promise<readonly Check[]> {
   const { torque, http } = config;
-  const secret = await credentialOf(config);
+  const seen = await accessOf(config);
+  const ask = askHttp(seen.kind === 'access' ? seen.access.tls : usualTrust);
   const folders = programFolders(torque.binDir, process.env['PATH'] ?? '');
   const schedulerAnswers = async (): Promise<boolean> =>
     (await connectTo({ path: config.control.socket }, connectTimeMsMax)).kind === 'connected';
@@ -57,12 +58,12 @@ async function checksOf(
     ...(samePlaceholder ? [] : [nameCheck('name of the placeholder', names, torque.placeholder.node, false)]),
     schedulerCheck(config, clients, ['pbs_server']),
     serverPortCheck(torque.server, connectTimeMsMax, ['pbs_server', 'name of pbs_server']),
-    ...mesosChecks({ config, secret, ask: askHttp, names, timeoutMs: httpTimeMsMax }),
+    ...mesosChecks({ config, seen, ask, names, timeoutMs: httpTimeMsMax }),
     httpPortCheck(http, schedulerAnswers),
     socketCheck(config.control.socket, connectTimeMsMax),
     artifactCheck(
       {
-        ask: askHttp,
+        ask,
         http,
         executor: config.executor,
         schedulerAnswers,
@@ -78,14 +79,7 @@ function known(name: string, verdict: Verdict): Check {
   return { name, needs: [], probe: () => Promise.resolve(verdict) };
 }
 
-async function credentialOf({ mesos }: Config): Promise<SecretSeen> {
-  const { principal, secretFile } = mesos;
-  if (principal === null || secretFile === null) return { kind: 'none' };
-  try {
-    const secret = (await readFile(secretFile, 'utf8')).trimEnd();
-    const { mode } = await stat(secretFile);
-    return { kind: 'credential', credential: { principal, secret }, isOpenToOthers: (mode & 0o077) !== 0 };
-  } catch (error) {
-    return { kind: 'unreadable', why: messageOf(error) };
-  }
+async function accessOf({ mesos }: Config): Promise<AccessSeen> {
+  const reading = await readMesosAccess(mesos);
+  return reading.ok ? { kind: 'access', access: reading.access } : { kind: 'unreadable', why: reading.why };
 }

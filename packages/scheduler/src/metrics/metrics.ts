@@ -8,7 +8,7 @@ import type { PhaseEnd } from '../api/phase-times.ts';
 import type { Planned, PlanView } from '../api/plan-view.ts';
 import type { Policy } from '../core/policy.ts';
 import { valueOf } from '../core/survey.ts';
-import { policyInForce } from '../core/wishes.ts';
+import { limitsInForce } from '../core/in-force.ts';
 import type { JournalEntry } from '../loop/ports.ts';
 import { BoundedLabels } from './bounded-labels.ts';
 import type { CallMeasured } from './timed-port.ts';
@@ -127,7 +127,7 @@ export function createMetrics(version: string, configured: Policy): Metrics {
   }
 
   function takeFrom({ planned: { snapshot, plan }, counts }: PlanView): void {
-    const policy = policyInForce(configured, snapshot.wishes);
+    const policy = limitsInForce(snapshot, configured);
     setAll(jobs, 'state', counts.jobsByState);
     setAll(verdicts, 'verdict', counts.jobsByVerdict);
     waiting.reset();

@@ -73,6 +73,7 @@ function policyOf(dice: Dice, nodesMax: number): Policy {
       gpus: null,
       nodes: nodesMax,
     },
+    quotaKinds: [],
     nodeSize: dice.pick(['fit', 'whole']),
     npMax: slotsMax,
     cpuMilliPerSlot: 1000,
@@ -100,6 +101,8 @@ function policyOf(dice: Dice, nodesMax: number): Policy {
     nodeActsMax: dice.between(2, 10),
     brakeShare: 0.5,
     brakeNodesMin: 1,
+    executorId: null,
+    upgradesAtOnceMax: 1,
     ownerMark: 'mesos-torque',
     placeholderNodes: ['head.example.org'],
   };
