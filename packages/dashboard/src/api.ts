@@ -111,9 +111,15 @@ export function schedulerNow(): number {
   return Date.now() + clockAheadMs;
 }
 
-/** `page_size` and `filter` of a list, and from where on. */
-export function listPath(list: string, filter: string, pageSize: number, pageToken: string): string {
-  const search = new URLSearchParams({ page_size: String(pageSize) });
+/** `page_size` and `filter` of a list, and from where on. `bounds`: what else narrows it, such as `before_ms`. */
+export function listPath(
+  list: string,
+  filter: string,
+  pageSize: number,
+  pageToken: string,
+  bounds: Readonly<Record<string, string>> = {},
+): string {
+  const search = new URLSearchParams({ page_size: String(pageSize), ...bounds });
   if (filter !== '') search.set('filter', filter);
   if (pageToken !== '') search.set('page_token', pageToken);
   return `${list}?${search.toString()}`;

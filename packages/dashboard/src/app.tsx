@@ -9,6 +9,7 @@ import { JournalPage } from './pages/journal-page.tsx';
 import { JobsPage, NodesPage, OffersPage } from './pages/lists.tsx';
 import { NodePage } from './pages/node-page.tsx';
 import { NowPage } from './pages/now-page.tsx';
+import { RepairPage } from './pages/repair-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
 import { ExplainPage, JobPage } from './pages/thing-page.tsx';
 
@@ -84,6 +85,8 @@ function titleOf(route: Route): string {
       return 'Journal';
     case 'settings':
       return 'Settings';
+    case 'repair':
+      return 'Repair';
     case 'node':
     case 'job':
     case 'offer':
@@ -108,6 +111,8 @@ function Page({ route }: { readonly route: Route }): JSX.Element {
       return <JournalPage query={route.query} />;
     case 'settings':
       return <SettingsPage />;
+    case 'repair':
+      return <RepairPage />;
     case 'node':
       return <NodePage key={route.id} name={route.id} />;
     case 'job':
@@ -137,7 +142,7 @@ const sections: readonly {
   { route: { page: 'jobs', query: {} }, title: 'Jobs', holds: ['jobs', 'job'] },
   { route: { page: 'offers', query: {} }, title: 'Offers', holds: ['offers', 'offer'] },
   { route: { page: 'journal', query: {} }, title: 'Journal', holds: ['journal'] },
-  { route: { page: 'settings' }, title: 'Settings', holds: ['settings'] },
+  { route: { page: 'settings' }, title: 'Settings', holds: ['settings', 'repair'] },
 ];
 
 function Navigation({ route }: { readonly route: Route }): JSX.Element {

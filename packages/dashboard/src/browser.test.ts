@@ -6,8 +6,9 @@ import { sayNotChecked } from '@mesos-torque/common/testing/not-checked.ts';
 import { chromiumPath } from './testing/chromium.ts';
 import { contrast, luminance } from './testing/contrast.ts';
 import { createBrowserLab, type BrowserLab, type OpenedPage } from './testing/dashboard-in-chromium.ts';
-import { operatorToken } from './testing/fake-api.ts';
+import { adminToken, operatorToken } from './testing/fake-api.ts';
 import { emptyCluster, nodeName, sampleCluster, type SampleCluster } from './testing/sample-cluster.ts';
+import { withTrouble } from './testing/sample-trouble.ts';
 
 const chromium = chromiumPath();
 if (chromium === null) {
@@ -235,6 +236,51 @@ describe.skipIf(chromium === null)('the dashboard in Chromium', { timeout: 120_0
     await dialog.getByRole('button', { name: 'Hold growth' }).click();
     await dialog.waitFor({ state: 'hidden' });
     expect(api.ordered).toEqual([{ path: '/api/v1/hold', body: { why: 'the switch is being changed' } }]);
+  });
+
+  it('shows what the brake holds back and what is in quarantine, and lets an admin confirm', async () => {
+    const opened = await lab.open(withTrouble(fewNodes(), Date.now()), '#/');
+    const { page, api } = opened;
+    await seen(opened, 'The brake holds');
+    await seen(opened, '2 agents in quarantine');
+    await opened.screenshot('trouble-now');
+    await page.getByRole('link', { name: 'Which nodes, and how to confirm' }).click();
+    await seen(opened, 'task without node');
+    await seen(opened, 'mesos-torque brake confirm brake-1a2b3c4d');
+    await opened.screenshot('repair');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await opened.screenshot('repair-dark', 'window');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 360, height: 1200 });
+    expect(await widthBeyond(opened)).toBe(0);
+    await opened.screenshot('repair-360', 'window');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByLabel('Token').fill(adminToken);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('link', { name: 'repair', exact: true }).click();
+    await page.getByRole('button', { name: 'Confirm the removals …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Confirm the removals' });
+    await dialog.getByLabel('Why').fill('rack 7 has burnt');
+    await dialog.getByRole('button', { name: 'Confirm the removals' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect(api.ordered).toEqual([
+      { path: '/api/v1/repair', body: { confirm_brake: 'brake-1a2b3c4d', why: 'rack 7 has burnt' } },
+    ]);
+    expect(opened.complaints).toEqual([]);
+  });
+
+  it('goes through the journal of a moment, page by page', async () => {
+    const opened = await lab.open(fewNodes(), `#/journal?at=${String(Date.now() - 400_000)}`);
+    const { page } = opened;
+    await seen(opened, 'State at');
+    await page.getByText('page 1').waitFor();
+    const first = await page.locator('tbody tr').first().innerText();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('page 2').waitFor();
+    expect(await page.locator('tbody tr').first().innerText()).not.toBe(first);
+    await page.getByRole('link', { name: 'latest' }).click();
+    await page.getByText('page 1').waitFor();
+    expect(opened.complaints).toEqual([]);
   });
 
   it('stays quick with 1,000 nodes and 10,000 jobs that change each second', async () => {

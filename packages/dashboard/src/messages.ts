@@ -117,6 +117,41 @@ export interface Status {
   readonly role: string;
   readonly ready: boolean;
   readonly notReadyWhy: string;
+  /** Removals that are held back until somebody confirms them; null while there are none. */
+  readonly brake: Brake | null;
+  readonly quarantined: readonly QuarantinedAgent[];
+}
+
+export interface Brake {
+  readonly id: string;
+  readonly why: string;
+  readonly stopped: readonly StoppedNode[];
+}
+
+export interface StoppedNode {
+  readonly node: string;
+  readonly cause: string;
+}
+
+/** An agent on which launches failed too often. */
+export interface QuarantinedAgent {
+  readonly agentId: string;
+  readonly failures: number;
+  /** `resting` or `probation`. */
+  readonly state: string;
+  readonly untilMs: number;
+  readonly evidence: readonly string[];
+}
+
+/** What Mesos, TORQUE and the scheduler disagree about, and what is done about it. */
+export interface RepairStep {
+  readonly what: string;
+  readonly why: string;
+  readonly node: string;
+  readonly difference: string;
+  readonly evidence: readonly string[];
+  /** `now`, `waits` or `by-hand`. */
+  readonly when: string;
 }
 
 export interface Page<T> {

@@ -13,6 +13,9 @@ import {
   type Json,
 } from './decode.ts';
 import type {
+  Brake,
+  QuarantinedAgent,
+  RepairStep,
   Reading,
   Amounts,
   Limits,
@@ -60,7 +63,38 @@ export function statusIn(from: Json): Status {
     role: text(from, 'role'),
     ready: flag(from, 'ready'),
     notReadyWhy: text(from, 'not_ready_why'),
+    brake: optional(from, 'brake', brakeIn),
+    quarantined: list(from, 'quarantined', quarantinedIn),
   };
+}
+
+function brakeIn(from: Json): Brake {
+  return {
+    id: text(from, 'id'),
+    why: text(from, 'why'),
+    stopped: list(from, 'stopped', (one) => ({ node: text(one, 'node'), cause: text(one, 'cause') })),
+  };
+}
+
+function quarantinedIn(from: Json): QuarantinedAgent {
+  return {
+    agentId: text(from, 'agent_id'),
+    failures: number(from, 'failures'),
+    state: text(from, 'state'),
+    untilMs: number(from, 'until_ms'),
+    evidence: texts(from, 'evidence'),
+  };
+}
+
+export function repairIn(from: Json): readonly RepairStep[] {
+  return list(from, 'steps', (step) => ({
+    what: text(step, 'what'),
+    why: text(step, 'why'),
+    node: text(step, 'node'),
+    difference: text(step, 'difference'),
+    evidence: texts(step, 'evidence'),
+    when: text(step, 'when'),
+  }));
 }
 
 function readingIn(from: Json): Reading {

@@ -33,7 +33,42 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** `short-memory` as "short memory". */
+const words: Readonly<Record<string, string>> = {
+  '': 'no reason given',
+  impossible: 'can never run',
+  'no-offers': 'Mesos offers nothing',
+  'no-property': 'no offer has the property',
+  'other-host': 'no offer is of the host',
+  'short-np': 'larger than a node may be',
+  'gang-incomplete': 'not all nodes at once',
+  'gang-next': 'another large job first',
+  'launches-in-flight': 'as many start as may',
+  'agent-backs-off': 'launches failed lately',
+  'agent-quarantined': 'agents in quarantine',
+  'agent-drained': 'agents drained',
+  'one-mom-per-agent': 'agents have nodes already',
+  maintenance: 'maintenance comes too soon',
+  'readings-missing': 'not read yet',
+  'launch-for-jobs': 'a node for jobs',
+  'launch-for-floor': 'a node for the floor',
+  'held-for-gang': 'for a job of several nodes',
+  'no-demand': 'nothing waits',
+};
+
+/** `short-memory` as "memory too small": for a line in a table, with the numbers beside it. */
 export function wordsOf(code: string): string {
-  return code === '' ? 'no reason given' : code.replaceAll('-', ' ');
+  const known = words[code];
+  if (known !== undefined) return known;
+  const [, kind, what] = /^(short|safe-allocation|quota)-(\w+)$/.exec(code) ?? [];
+  switch (kind) {
+    case 'short':
+      return `offers too small: ${what ?? ''}`;
+    case 'safe-allocation':
+      return `safe allocation used up: ${what ?? ''}`;
+    case 'quota':
+      return `quota of the role used up: ${what ?? ''}`;
+    case undefined:
+    default:
+      return code.replaceAll('-', ' ');
+  }
 }

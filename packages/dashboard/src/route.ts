@@ -4,7 +4,7 @@ export type Route =
   | { readonly page: 'now' }
   | { readonly page: ListPage; readonly query: Query }
   | { readonly page: ThingPage; readonly id: string }
-  | { readonly page: 'settings' }
+  | { readonly page: 'settings' | 'repair' }
   | { readonly page: 'nowhere'; readonly text: string };
 
 export type ListPage = 'nodes' | 'jobs' | 'offers' | 'journal';
@@ -28,6 +28,7 @@ export function routeOf(hash: string): Route {
     case 'journal':
       return { page, query: queryOf(search) };
     case 'settings':
+    case 'repair':
       return { page };
     case 'node':
     case 'job':
@@ -56,7 +57,8 @@ export function hrefOf(route: Route): string {
     case 'agent':
       return `#/${route.page}/${encodeURIComponent(route.id)}`;
     case 'settings':
-      return '#/settings';
+    case 'repair':
+      return `#/${route.page}`;
     case 'nowhere':
       return `#${route.text}`;
   }

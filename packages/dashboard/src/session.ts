@@ -42,6 +42,11 @@ export function useRole(): Role {
   return known;
 }
 
+/** Ends what many nodes hold, or tries an agent again that failed: an admin's. */
+export function mayRepair(given: Role): boolean {
+  return given === 'admin';
+}
+
 export function mayChange(given: Role): boolean {
   return given !== 'viewer';
 }

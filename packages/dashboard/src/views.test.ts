@@ -6,7 +6,6 @@ import { jobVerdicts, kindOf, nodePhases } from './kinds.ts';
 import { latestLife, lifeOf } from './life.ts';
 import type { Entry, History } from './messages.ts';
 import { entryIn, statusIn } from './read-messages.ts';
-import { journalUntil } from './moment.ts';
 import { drainBody, limitsBody } from './orders.ts';
 import { timeLabels } from './plot.ts';
 import { byReason } from './reasons.ts';
@@ -163,25 +162,6 @@ describe('the life of a node', () => {
   });
 });
 
-describe('the journal up to a moment', () => {
-  const pages = [5, 4, 3, 2, 1].map((atMs) => phase(atMs, 't', 'up'));
-  const read = (token: string) => {
-    const from = Number(token);
-    const nextPageToken = from + 2 < pages.length ? String(from + 2) : '';
-    return Promise.resolve({ items: pages.slice(from, from + 2), nextPageToken, totalSize: pages.length });
-  };
-
-  it('is looked for page by page', async () => {
-    const { entries, reached } = await journalUntil(3, 2, read);
-    expect(entries.map(({ atMs }) => atMs)).toEqual([3, 2]);
-    expect(reached).toBe(true);
-  });
-
-  it('says when it does not reach back so far', async () => {
-    expect(await journalUntil(0, 2, read)).toEqual({ entries: [], reached: false });
-  });
-});
-
 describe('further fields', () => {
   it.each([
     ['ms', '4200', 'took 4.2 s'],
@@ -208,7 +188,9 @@ describe('doubts', () => {
 
   it("are told in the planner's words where it has some", () => {
     const status = statusIn({ planned_at_ms: '5', notices: ['the queue could not be read'] });
-    expect(doubtsAbout(status)).toEqual([{ title: 'Held back', why: 'the queue could not be read' }]);
+    expect(doubtsAbout(status)).toEqual([
+      { title: 'Held back', why: 'the queue could not be read', page: null },
+    ]);
   });
 
   it('name each reading that is not fresh, and Mesos', () => {

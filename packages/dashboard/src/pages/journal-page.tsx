@@ -1,23 +1,21 @@
 /** Every decision and change with its reasons: as they come, or as it stood at a moment of the past. */
 import type { JSX } from 'preact';
-import { useEffect, useId, useMemo, useState } from 'preact/hooks';
-import { ask, listPath } from '../api.ts';
+import { useId, useMemo } from 'preact/hooks';
 import { clockTime, duration, fullTime } from '../format.ts';
 import { indexAt, runningApart } from '../history.ts';
 import { jobVerdicts, kindOf, nodePhases } from '../kinds.ts';
 import type { Entry, History } from '../messages.ts';
 import { entryIn, historyIn, pageIn } from '../read-messages.ts';
-import { journalUntil, seekPageSize, type JournalUntil } from '../moment.ts';
 import { hrefOf, withKey, type Query } from '../route.ts';
 import { useAnswer, useNow } from '../store.ts';
-import { DataTable, type Column } from '../parts/data-table.tsx';
+import type { Column } from '../parts/data-table.tsx';
 import { Data, Subject } from '../parts/entry-list.tsx';
-import { FilterBox, FilteredList } from '../parts/list-page.tsx';
+import { FilteredList } from '../parts/list-page.tsx';
 import { Clock, Mark } from '../parts/marks.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Shown } from '../parts/shown.tsx';
 
-const fields = 'event, node, task, job, offer';
+const fields = 'event, node, task, job, offer, who';
 const example = 'event:node* node:node7*';
 
 export function JournalPage({ query }: { readonly query: Query }): JSX.Element {
@@ -27,12 +25,14 @@ export function JournalPage({ query }: { readonly query: Query }): JSX.Element {
     <>
       <h1>Journal</h1>
       <MomentBox query={query} atMs={isMoment ? atMs : null} />
-      {isMoment ? <JournalAt query={query} atMs={atMs} /> : <LatestJournal query={query} />}
+      {isMoment ? <StateAt atMs={atMs} /> : null}
+      <Entries query={query} atMs={isMoment ? atMs : null} />
     </>
   );
 }
 
-function LatestJournal({ query }: { readonly query: Query }): JSX.Element {
+/** Newest first, a page at a time, as far back as the journal is kept; `atMs`: nothing later. */
+function Entries({ query, atMs }: { readonly query: Query; readonly atMs: number | null }): JSX.Element {
   const columns = useColumns();
   return (
     <FilteredList
@@ -45,6 +45,14 @@ function LatestJournal({ query }: { readonly query: Query }): JSX.Element {
       example={example}
       keyOf={keyOf}
       columns={columns}
+      countsSome
+      {...(atMs === null
+        ? {}
+        : {
+            bounds: { before_ms: String(atMs) },
+            follow: false,
+            nothing: 'The journal has nothing that old: either nothing happened, or it is no longer kept.',
+          })}
     />
   );
 }
@@ -68,11 +76,6 @@ function useColumns(): readonly Column<Entry>[] {
       ),
     },
   ];
-}
-
-interface MomentProps {
-  readonly query: Query;
-  readonly atMs: number;
 }
 
 /** Steps through time, in milliseconds. */
@@ -121,56 +124,14 @@ function localInput(atMs: number): string {
 
 /** A moment every 5 s is kept; a little more, so that one is in it. */
 const aroundMs = 60_000;
-const shownMax = 100;
 
-function JournalAt({ query, atMs }: MomentProps): JSX.Element {
-  const columns = useColumns();
-  const filter = query['filter'] ?? '';
+function StateAt({ atMs }: { readonly atMs: number }): JSX.Element {
   const history = useAnswer(`history?from_ms=${atMs - aroundMs}&points_max=5000`, historyIn, false);
-  const { until, why } = useJournalUntil(atMs, filter);
   return (
-    <>
-      <Shown answer={history} what="the history">
-        {(value) => <StateThen history={runningApart(value)} atMs={atMs} />}
-      </Shown>
-      <FilterBox page="journal" query={query} filter={filter} fields={fields} example={example} />
-      {why === '' ? null : <p class="trouble">Could not read the journal: {why}.</p>}
-      {until === null ? (
-        <p class="empty">{why === '' ? 'Looking through the journal …' : ''}</p>
-      ) : (
-        <DataTable
-          caption="Entries of the journal up to this moment, newest first"
-          columns={columns}
-          rows={until.entries.slice(0, shownMax)}
-          keyOf={keyOf}
-          empty="The journal has nothing that old: either nothing happened, or it is no longer kept."
-        />
-      )}
-    </>
+    <Shown answer={history} what="the history">
+      {(value) => <StateThen history={runningApart(value)} atMs={atMs} />}
+    </Shown>
   );
-}
-
-function useJournalUntil(atMs: number, filter: string): { until: JournalUntil | null; why: string } {
-  const [read, setRead] = useState<{ until: JournalUntil | null; why: string }>({ until: null, why: '' });
-  useEffect(() => {
-    const abort = new AbortController();
-    setRead({ until: null, why: '' });
-    const page = async (token: string): ReturnType<Parameters<typeof journalUntil>[2]> =>
-      pageIn(await ask(listPath('decisions', filter, seekPageSize, token), abort.signal), 'entries', entryIn);
-    journalUntil(atMs, shownMax, page).then(
-      (until) => {
-        if (!abort.signal.aborted) setRead({ until, why: '' });
-      },
-      (error: unknown) => {
-        if (!abort.signal.aborted)
-          setRead({ until: null, why: error instanceof Error ? error.message : String(error) });
-      },
-    );
-    return () => {
-      abort.abort();
-    };
-  }, [atMs, filter]);
-  return read;
 }
 
 function StateThen({ history, atMs }: { readonly history: History; readonly atMs: number }): JSX.Element {

@@ -14,6 +14,7 @@ import { JobLink, Mark } from '../parts/marks.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Shown } from '../parts/shown.tsx';
+import { QuarantinePanel } from '../parts/trouble.tsx';
 import { Charts } from './now-charts.tsx';
 import { EntryList } from '../parts/entry-list.tsx';
 
@@ -30,6 +31,9 @@ export function NowPage(): JSX.Element {
           <OffersPanel />
         </div>
         <div>
+          {status === null || status.quarantined.length === 0 ? null : (
+            <QuarantinePanel agents={status.quarantined} />
+          )}
           {status === null ? null : <AllocationPanel status={status} />}
           <LatestPanel />
         </div>

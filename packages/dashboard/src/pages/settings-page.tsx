@@ -5,6 +5,7 @@ import { fullTime } from '../format.ts';
 import type { Setting, Settings } from '../messages.ts';
 import { settingsIn } from '../read-messages.ts';
 import { limitsBody } from '../orders.ts';
+import { hrefOf } from '../route.ts';
 import { mayChange, signIn, signOut, useRole } from '../session.ts';
 import { useAnswer, useLive } from '../store.ts';
 import { Change, typedInto } from '../parts/change.tsx';
@@ -56,12 +57,21 @@ function PolicyPanel({ settings }: { readonly settings: Settings }): JSX.Element
   );
 }
 
+/** Operators change nodes alone; of these nothing but a quota allows less than the configuration. */
+const quotaOnly = /^policy\.safeAllocation\.(?:cpus|mem|disk|gpus)$/;
+
 function Value({ setting }: { readonly setting: Setting }): JSX.Element {
   const differs = setting.configured !== '' && setting.configured !== setting.value;
   return (
     <>
       <b>{setting.value}</b>
-      {differs ? <span class="muted"> (configured: {setting.configured})</span> : null}
+      {differs ? (
+        <span class="muted">
+          {' '}
+          (configured: {setting.configured}
+          {quotaOnly.test(setting.name) ? '; the quota of the Mesos role allows less' : ''})
+        </span>
+      ) : null}
       {setting.changeable ? (
         <span class="muted small"> changeable{setting.bounds === '' ? '' : `: ${setting.bounds}`}</span>
       ) : null}
@@ -181,7 +191,7 @@ function AboutPanel(): JSX.Element | null {
   const { status } = useLive();
   if (status === null) return null;
   return (
-    <Panel title="This scheduler">
+    <Panel title="This scheduler" aside={<a href={hrefOf({ page: 'repair' })}>repair</a>}>
       <dl class="facts">
         <div>
           <dt>Version</dt>

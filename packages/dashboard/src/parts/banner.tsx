@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { doubtsAbout } from '../doubts.ts';
 import { ago, duration, fullTime } from '../format.ts';
+import { hrefOf } from '../route.ts';
 import type { LiveState } from '../live.ts';
 import { live, useLive, useNow } from '../store.ts';
 
@@ -70,9 +71,14 @@ function StatusBanners({ state }: { readonly state: LiveState }): JSX.Element | 
           <strong>Not ready:</strong> {status.notReadyWhy}
         </p>
       )}
-      {doubtsAbout(status).map(({ title, why }) => (
+      {doubtsAbout(status).map(({ title, why, page }) => (
         <p key={title + why} class="banner warn">
           <strong>{title}:</strong> {why}
+          {page === null ? null : (
+            <>
+              . <a href={hrefOf({ page })}>Which nodes, and how to confirm</a>
+            </>
+          )}
         </p>
       ))}
       {growth === null ? null : (

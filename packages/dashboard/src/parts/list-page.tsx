@@ -25,6 +25,12 @@ export interface ListProps<Row> {
   readonly choices?: ComponentChildren;
   /** Whether it is read anew with each plan. */
   readonly follow?: boolean;
+  /** What else narrows it, in the API's words. */
+  readonly bounds?: Readonly<Record<string, string>>;
+  /** Whether more follow than are counted: the journal counts what is in memory, and its pages go on on disk. */
+  readonly countsSome?: boolean;
+  /** What is said where nothing is there at all. */
+  readonly nothing?: string;
 }
 
 const pageSize = 100;
@@ -34,10 +40,11 @@ export function FilteredList<Row>(props: ListProps<Row>): JSX.Element {
   // Tokens of the pages before this one; the first is empty.
   const [tokens, setTokens] = useState<readonly string[]>(['']);
   const top = useRef<HTMLDivElement>(null);
+  const bounds = props.bounds ?? {};
   useEffect(() => {
     setTokens(['']);
-  }, [filter, props.list]);
-  const path = listPath(props.list, filter, pageSize, tokens.at(-1) ?? '');
+  }, [filter, props.list, ...Object.values(bounds)]);
+  const path = listPath(props.list, filter, pageSize, tokens.at(-1) ?? '', bounds);
   const answer = useAnswer(path, props.decode, props.follow ?? true);
   const turn = (to: readonly string[]): void => {
     setTokens(to);
@@ -61,9 +68,15 @@ export function FilteredList<Row>(props: ListProps<Row>): JSX.Element {
               columns={props.columns}
               rows={page.items}
               keyOf={props.keyOf}
-              empty={filter === '' ? `There are no ${props.what}.` : `No ${props.what} match “${filter}”.`}
+              empty={emptyText(props, filter, page)}
             />
-            <Pager page={page} tokens={tokens} turn={turn} what={props.what} />
+            <Pager
+              page={page}
+              tokens={tokens}
+              turn={turn}
+              what={props.what}
+              countsSome={props.countsSome ?? false}
+            />
           </>
         )}
       </Shown>
@@ -71,15 +84,21 @@ export function FilteredList<Row>(props: ListProps<Row>): JSX.Element {
   );
 }
 
+function emptyText<Row>({ what, nothing }: ListProps<Row>, filter: string, page: Page<Row>): string {
+  if (page.nextPageToken !== '') return `None of the ${what} looked at so far match “${filter}”.`;
+  if (filter !== '') return `No ${what} match “${filter}”.`;
+  return nothing ?? `There are no ${what}.`;
+}
+
 function Pager<Row>(props: {
   readonly page: Page<Row>;
   readonly tokens: readonly string[];
   readonly turn: (tokens: readonly string[]) => void;
   readonly what: string;
+  readonly countsSome: boolean;
 }): JSX.Element | null {
   const { page, tokens, turn } = props;
-  if (page.items.length === 0) return null;
-  const first = (tokens.length - 1) * pageSize + 1;
+  if (page.items.length === 0 && page.nextPageToken === '' && tokens.length === 1) return null;
   return (
     <nav class="pager" aria-label={`Pages of ${props.what}`}>
       <button
@@ -91,9 +110,7 @@ function Pager<Row>(props: {
       >
         Previous
       </button>
-      <span aria-live="polite">
-        {grouped(first)}–{grouped(first + page.items.length - 1)} of {grouped(page.totalSize)}
-      </span>
+      <span aria-live="polite">{placeText(page, tokens.length, props.countsSome)}</span>
       <button
         type="button"
         disabled={page.nextPageToken === ''}
@@ -107,6 +124,15 @@ function Pager<Row>(props: {
   );
 }
 
+/** Pages of what is only counted in part may be short, so that their rows have no numbers. */
+function placeText<Row>(page: Page<Row>, place: number, countsSome: boolean): string {
+  const first = (place - 1) * pageSize + 1;
+  const last = first + page.items.length - 1;
+  if (!countsSome) return `${grouped(first)}–${grouped(last)} of ${grouped(page.totalSize)}`;
+  if (place === 1 && page.nextPageToken === '') return `all ${grouped(page.items.length)}`;
+  return `page ${grouped(place)}${page.nextPageToken === '' ? ', the last' : ''}`;
+}
+
 /** The filter is asked for a moment after the last key, or the list would jump at every letter. */
 const typingMs = 250;
 
@@ -118,7 +144,7 @@ interface FilterProps {
   readonly example: string;
 }
 
-export function FilterBox(props: FilterProps): JSX.Element {
+function FilterBox(props: FilterProps): JSX.Element {
   const id = useId();
   const [typed, setTyped] = useState(props.filter);
   useEffect(() => {

@@ -13,6 +13,7 @@ import {
   ListJobsResponse,
   ListNodesResponse,
   ListOffersResponse,
+  RepairResponse,
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { explanationOf } from './sample-explanation.ts';
 import type { SampleCluster } from './sample-cluster.ts';
@@ -34,6 +35,7 @@ export interface FakeApi {
   close(): Promise<void>;
 }
 
+export const adminToken = 'an-admins-token-0123456789';
 export const operatorToken = 'operator-of-the-test';
 
 /** `dist` is the folder of the built dashboard. */
@@ -128,17 +130,21 @@ const answers: Readonly<Record<string, (cluster: SampleCluster, url: URL) => unk
     return ListOffersResponse.toJSON(ListOffersResponse.fromPartial({ offers: items, ...rest }));
   },
   decisions({ entries }, url) {
-    const { items, ...rest } = pageOf(url)(entries.toReversed(), entryFields);
+    const beforeMs = Number(url.searchParams.get('before_ms') ?? '0');
+    const wanted = beforeMs === 0 ? entries : entries.filter(({ atMs }) => Number(atMs) <= beforeMs);
+    const { items, ...rest } = pageOf(url)(wanted.toReversed(), entryFields);
     return ListDecisionsResponse.toJSON(ListDecisionsResponse.fromPartial({ entries: items, ...rest }));
   },
   history: (cluster, url) => historySince(cluster, Number(url.searchParams.get('from_ms') ?? 0)),
   settings: ({ settings }) => GetSettingsResponse.toJSON(settings),
+  repair: ({ repair }) => RepairResponse.toJSON(repair),
 };
 
 function whoAmI(response: ServerResponse, request: IncomingMessage): void {
   const said = request.headers.authorization;
   if (said === undefined) json(response, { role: 'viewer' });
   else if (said === `Bearer ${operatorToken}`) json(response, { role: 'operator' });
+  else if (said === `Bearer ${adminToken}`) json(response, { role: 'admin' });
   else
     json(
       response,
@@ -237,7 +243,8 @@ async function order(
 ): Promise<void> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
-  if (request.headers.authorization !== `Bearer ${operatorToken}`) {
+  const tokens = [operatorToken, adminToken].map((token) => `Bearer ${token}`);
+  if (!tokens.includes(request.headers.authorization ?? '')) {
     json(response, { code: 'PERMISSION_DENIED', reason: 'ROLE', message: 'an operator may do that' }, 403);
     return;
   }

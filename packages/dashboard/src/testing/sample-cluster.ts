@@ -4,6 +4,7 @@ import {
   GetHistoryResponse,
   GetStatusResponse,
   type GetSettingsResponse,
+  RepairResponse,
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { sampleHistory, sampleSettings, tally, type SampleSize } from './sample-history.ts';
 
@@ -16,6 +17,7 @@ export interface SampleCluster {
   readonly entries: readonly Entry[];
   readonly history: GetHistoryResponse;
   readonly settings: GetSettingsResponse;
+  readonly repair: RepairResponse;
 }
 
 const domain = 'hpc.example.org';
@@ -36,6 +38,7 @@ export function sampleCluster(size: SampleSize): SampleCluster {
     status: sampleStatus(size, jobs, nodes, offers),
     history: sampleHistory(size, jobs, nodes),
     settings: sampleSettings(),
+    repair: RepairResponse.fromPartial({}),
   };
 }
 
