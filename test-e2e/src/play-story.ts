@@ -11,7 +11,7 @@ import type { Story } from './story.ts';
 const storyMsMax = 300_000;
 /** From the end of a story to nothing left of it. */
 const settleMsMax = 60_000;
-/** After a failure there is nothing to be waited for. */
+/** After a story that broke off there is nothing to be waited for. */
 const settleFailedMsMax = 3_000;
 const lookEveryMs = 500;
 
@@ -36,10 +36,12 @@ export async function playStory(story: Story, site: Site, options: PlayOptions):
   if (whyNot.length > 0) return result({ kind: 'left-out', why: whyNot.join('; ') });
   const before = await standOf(site);
   await site.begin(folderOf(story));
+  let isPlayed = true;
   await withLimit(story.play(stageOn(site, record, beganMs)), storyMsMax).catch((error: unknown) => {
     record.problems.push(messageOf(error));
+    isPlayed = false;
   });
-  await audited(site, record, before);
+  await audited(site, record, before, isPlayed ? settleMsMax : settleFailedMsMax);
   const outcome = await outcomeOf(story, site, record, options);
   if (!options.leave) record.seen.push(...(await site.reset()).map((text) => ({ second: -1, text: `put right: ${text}` })));
   return result(outcome);
@@ -58,8 +60,7 @@ async function standOf(site: Site): Promise<Before> {
 }
 
 /** While our schedulers run they take away what is idle; then they end in order, and nothing at all is left. */
-async function audited(site: Site, record: Record, before: Before): Promise<void> {
-  const limitMs = record.problems.length === 0 ? settleMsMax : settleFailedMsMax;
+async function audited(site: Site, record: Record, before: Before, limitMs: number): Promise<void> {
   const isOurs = (text: string): boolean => !text.startsWith(`a process is left on ${site.head.name}`);
   const early = await settled(site, record, before, limitMs, isOurs);
   for (const scheduler of Object.values(site.schedulers)) {

@@ -6,11 +6,7 @@ import { explain } from '@mesos-torque/minicluster/command.ts';
 import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Site } from './site.ts';
 
-const commands: readonly Argv[] = [
-  ['qstat', '-f', '-t'],
-  ['pbsnodes'],
-  ['qmgr', '-c', 'print server'],
-];
+const commands: readonly Argv[] = [['qstat', '-f', '-t'], ['pbsnodes'], ['qmgr', '-c', 'print server']];
 
 /** `qstat-f-t.txt`, `pbsnodes.txt`, `state-1.json`, `processes.txt` … in `folder`. */
 export async function writeStates(site: Site, folder: string): Promise<void> {
@@ -19,7 +15,10 @@ export async function writeStates(site: Site, folder: string): Promise<void> {
   for (const argv of commands) {
     const result = await site.head.run(argv);
     const text = result.kind === 'exit' ? result.stdout.toString('utf8') : '';
-    await keep(`${argv.join('-').replaceAll(/[^A-Za-z0-9-]/g, '')}.txt`, text === '' ? explain(result) : text);
+    await keep(
+      `${argv.join('-').replaceAll(/[^A-Za-z0-9-]/g, '')}.txt`,
+      text === '' ? explain(result) : text,
+    );
   }
   for (const [index, { url }] of site.masters.entries()) {
     const state = await fetch(`${url}/state`).then((answer) => answer.text(), messageOf);

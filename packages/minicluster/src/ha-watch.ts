@@ -28,8 +28,14 @@ export async function leadsSince(scheduler: FrameworkSide): Promise<number | nul
   return turn?.event === 'leadership began' ? turn.atMs : null;
 }
 
-/** Null while there is none. Of two that believe so the later one: the other one is stopped, or cut off. */
+/**
+ * Null while there is none. Of two that believe so the later one: the other one is stopped, or cut off. Without ZooKeeper
+ * nobody is elected, and the one that runs leads.
+ */
 export async function leader(cluster: Cluster): Promise<FrameworkSide | null> {
+  if (cluster.zookeeper === null) {
+    return cluster.schedulers.find((scheduler) => scheduler.daemon()?.exit() === null) ?? null;
+  }
   let found: { readonly scheduler: FrameworkSide; readonly atMs: number } | null = null;
   for (const scheduler of cluster.schedulers) {
     const atMs = await leadsSince(scheduler);

@@ -59,7 +59,9 @@ async function ownSources(): Promise<readonly string[]> {
   if (!/^ID=debian$/m.test(about) || !about.includes(`VERSION_CODENAME=${release}`)) return [];
   const folder = '/etc/apt/sources.list.d';
   const names = await readdir(folder).catch(() => []);
-  const files = names.filter((name) => /\.(?:list|sources)$/.test(name)).map((name) => path.join(folder, name));
+  const files = names
+    .filter((name) => /\.(?:list|sources)$/.test(name))
+    .map((name) => path.join(folder, name));
   const all = ['/etc/apt/sources.list', ...files];
   const texts = await Promise.all(all.map((file) => readFile(file, 'utf8').catch(() => '')));
   // Third parties' sources need keys that the images do not have.

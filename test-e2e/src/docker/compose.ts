@@ -28,7 +28,15 @@ export function composeOf({ compose, root, images }: ComposeOptions): Compose {
   const [program, ...first] = compose;
   const run = (...args: readonly string[]): Promise<string> =>
     must(
-      [program, ...first, '--project-name', project, '--file', path.join(root, 'docker', 'compose.yaml'), ...args],
+      [
+        program,
+        ...first,
+        '--project-name',
+        project,
+        '--file',
+        path.join(root, 'docker', 'compose.yaml'),
+        ...args,
+      ],
       {
         timeoutMs: upMsMax,
         env: {

@@ -7,7 +7,8 @@ import type { Daemon } from '../site.ts';
 import type { ContainerMachine } from './machine.ts';
 import { ofProgram, type ProcessLine } from './processes.ts';
 
-export type DaemonName = 'trqauthd' | 'pbs_server' | 'pbs_sched' | 'zookeeper' | 'mesos-master' | 'mesos-agent';
+export type DaemonName =
+  'trqauthd' | 'pbs_server' | 'pbs_sched' | 'zookeeper' | 'mesos-master' | 'mesos-agent';
 
 const runDaemon = '/opt/mesos-torque/machine/run-daemon';
 const startMsMax = 60_000;
@@ -22,7 +23,10 @@ export function containerDaemon(machine: ContainerMachine, name: DaemonName): Da
     for (const { pid } of await processes()) await machine.signal(pid, what);
   };
   const ended = (): Promise<true> =>
-    waitUntil({ what: `${name} on ${machine.name} has ended`, timeoutMs: stopMsMax }, async () => !(await isRunning()));
+    waitUntil(
+      { what: `${name} on ${machine.name} has ended`, timeoutMs: stopMsMax },
+      async () => !(await isRunning()),
+    );
   const daemon: Daemon = {
     name,
     machine,
@@ -77,7 +81,9 @@ export async function daemonAnswers(machine: ContainerMachine, name: DaemonName)
 }
 
 async function isHealthy(address: string, port: number): Promise<boolean> {
-  const answer = await fetch(`http://${address}:${String(port)}/health`, { signal: AbortSignal.timeout(connectMsMax) });
+  const answer = await fetch(`http://${address}:${String(port)}/health`, {
+    signal: AbortSignal.timeout(connectMsMax),
+  });
   await answer.arrayBuffer();
   return answer.ok;
 }

@@ -61,7 +61,12 @@ async function bootstrap(dir: string): Promise<void> {
 
 /** Without what was fetched on the way. */
 async function importFolder(dir: string): Promise<void> {
-  const left = ['./var/cache/apt/archives/*.deb', './var/lib/apt/lists/*', './usr/share/doc/*', './usr/share/man/*'];
+  const left = [
+    './var/cache/apt/archives/*.deb',
+    './var/lib/apt/lists/*',
+    './usr/share/doc/*',
+    './usr/share/man/*',
+  ];
   const pack = spawn('tar', ['-C', dir, ...left.map((pattern) => `--exclude=${pattern}`), '-c', '.'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

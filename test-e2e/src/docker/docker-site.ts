@@ -18,12 +18,17 @@ export interface SiteParts {
   readonly compose: Compose;
   readonly toolsImage: string;
   /** Takes the cluster away, and what else was made for it. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const upMsMax = 60_000;
 /** What is copied from each machine when a story has failed. */
-const logs = ['/var/log/site', '/var/spool/torque/server_logs', '/var/spool/torque/sched_logs', '/opt/stand-in/torque/home/server_logs'];
+const logs = [
+  '/var/log/site',
+  '/var/spool/torque/server_logs',
+  '/var/spool/torque/sched_logs',
+  '/opt/stand-in/torque/home/server_logs',
+];
 
 /** The containers run already; resolves when all daemons answer. */
 export async function openSite({ compose, toolsImage, close }: SiteParts): Promise<Site> {
@@ -74,7 +79,8 @@ export async function openSite({ compose, toolsImage, close }: SiteParts): Promi
       throw new Error(`qsub ${args.join(' ')}: ${explain(result)}`);
     },
     admin: (argv, stdin) => must(head, argv, stdin),
-    forget: ({ name }) => changeHosts(head, (lines) => lines.filter((line) => !line.split(/\s+/).includes(name))),
+    forget: ({ name }) =>
+      changeHosts(head, (lines) => lines.filter((line) => !line.split(/\s+/).includes(name))),
     remember: (machine) => changeHosts(head, (lines) => withHost(lines, machine)),
     begin(name) {
       story = name;
@@ -110,8 +116,9 @@ async function allAnswer(site: Site): Promise<void> {
     site.pbsServer.start(),
     site.pbsSched.start(),
   ]);
-  await waitUntil({ what: 'TORQUE is set up', timeoutMs: upMsMax }, async () =>
-    (await site.head.readFile('/run/site-is-up')) !== null,
+  await waitUntil(
+    { what: 'TORQUE is set up', timeoutMs: upMsMax },
+    async () => (await site.head.readFile('/run/site-is-up')) !== null,
   );
   await agentsJoined(site);
 }
@@ -123,7 +130,9 @@ export async function agentsJoined(site: Site): Promise<void> {
     for (const { url } of site.masters) {
       const answer = await fetch(`${url}/slaves`, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
       if (!answer.ok) continue;
-      const { slaves = [] } = (await answer.json()) as { readonly slaves?: readonly { readonly active: boolean }[] };
+      const { slaves = [] } = (await answer.json()) as {
+        readonly slaves?: readonly { readonly active: boolean }[];
+      };
       if (slaves.filter(({ active }) => active).length === site.agents.length) return true;
     }
     return false;
@@ -159,10 +168,14 @@ async function must(machine: Machine, argv: Parameters<Machine['run']>[0], stdin
 }
 
 /** In place: the engine has mounted this very file. */
-async function changeHosts(head: Machine, change: (lines: readonly string[]) => readonly string[]): Promise<void> {
+async function changeHosts(
+  head: Machine,
+  change: (lines: readonly string[]) => readonly string[],
+): Promise<void> {
   const lines = (await must(head, ['cat', '/etc/hosts'])).split('\n').filter((line) => line !== '');
   const changed = change(lines);
-  if (changed.join('\n') !== lines.join('\n')) await must(head, ['tee', '/etc/hosts'], `${changed.join('\n')}\n`);
+  if (changed.join('\n') !== lines.join('\n'))
+    await must(head, ['tee', '/etc/hosts'], `${changed.join('\n')}\n`);
 }
 
 function withHost(lines: readonly string[], { name, address }: Machine): readonly string[] {

@@ -13,7 +13,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-export type EngineOrWhyNot = { readonly kind: 'engine'; readonly engine: Engine } | { readonly kind: 'none'; readonly why: string };
+export type EngineOrWhyNot =
+  { readonly kind: 'engine'; readonly engine: Engine } | { readonly kind: 'none'; readonly why: string };
 
 const packages = ['docker.io', 'docker-compose', 'debootstrap'];
 const installMsMax = 300_000;
@@ -48,18 +49,28 @@ async function composeCommand(): Promise<Argv | null> {
 }
 
 async function installWhatIsMissing(say: (line: string) => void): Promise<void> {
-  if ((await isThere('docker')) && ((await answers()) || (await isThere('dockerd'))) && (await composeCommand()) !== null)
+  if (
+    (await isThere('docker')) &&
+    ((await answers()) || (await isThere('dockerd'))) &&
+    (await composeCommand()) !== null
+  )
     return;
-  if (process.getuid?.() !== 0) throw new Error('docker is not installed or not running, and only root can change that');
-  if (!(await isThere('apt-get'))) throw new Error('docker is not installed, and there is no apt-get to install it');
+  if (process.getuid?.() !== 0)
+    throw new Error('docker is not installed or not running, and only root can change that');
+  if (!(await isThere('apt-get')))
+    throw new Error('docker is not installed, and there is no apt-get to install it');
   say(`installing ${packages.join(', ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await must(['apt-get', 'update', '-qq'], { timeoutMs: installMsMax, env });
-  await must(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], { timeoutMs: installMsMax, env });
+  await must(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    timeoutMs: installMsMax,
+    env,
+  });
 }
 
 async function startEngine(logDir: string, say: (line: string) => void): Promise<ChildProcess> {
-  if (process.getuid?.() !== 0) throw new Error('the docker engine does not answer, and only root can start it');
+  if (process.getuid?.() !== 0)
+    throw new Error('the docker engine does not answer, and only root can start it');
   mkdirSync(logDir, { recursive: true });
   const log = path.join(logDir, 'dockerd.log');
   say(`starting dockerd; its log is ${log}`);
@@ -71,13 +82,16 @@ async function startEngine(logDir: string, say: (line: string) => void): Promise
       reject(new Error(`dockerd ended with exit code ${String(code)}: see ${log}`));
     });
   });
-  await Promise.race([failed, waitUntil({ what: 'the docker engine answers', timeoutMs: startMsMax, everyMs: 300 }, answers)]);
+  await Promise.race([
+    failed,
+    waitUntil({ what: 'the docker engine answers', timeoutMs: startMsMax, everyMs: 300 }, answers),
+  ]);
   failed.catch(() => undefined);
   return daemon;
 }
 
 async function endEngine(daemon: ChildProcess | null): Promise<void> {
-  if (daemon === null || daemon.exitCode !== null) return;
+  if (daemon?.exitCode !== null) return;
   const ended = new Promise((resolve) => daemon.once('exit', resolve));
   daemon.kill('SIGTERM');
   await ended;

@@ -60,7 +60,11 @@ interface Build {
 
 /** On the host's network: a proxy or a mirror may be on the loopback. */
 async function buildImage({ dir, target, baseImage, name }: Build): Promise<void> {
-  const args = { DEBIAN: debianImage, ...(baseImage === null ? {} : { BASE_IMAGE: baseImage }), ...proxies() };
+  const args = {
+    DEBIAN: debianImage,
+    ...(baseImage === null ? {} : { BASE_IMAGE: baseImage }),
+    ...proxies(),
+  };
   const given = Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
   await docker(['build', '--network', 'host', '--target', target, '--tag', name, ...given, dir], {
     timeoutMs: buildMsMax,

@@ -63,7 +63,9 @@ export function containerMachine(parts: MachineParts): ContainerMachine {
     allProcesses,
     async processes() {
       const lines = await allProcesses();
-      return lines.filter(({ isHousekeeping }) => !isHousekeeping).map(({ pid, user, command }) => ({ pid, user, command }));
+      return lines
+        .filter(({ isHousekeeping }) => !isHousekeeping)
+        .map(({ pid, user, command }) => ({ pid, user, command }));
     },
     async signal(pid, signal) {
       return succeeded(await execute(['kill', '-s', signal.replace(/^SIG/, ''), String(pid)]));
@@ -101,17 +103,37 @@ async function runWithin(container: string, argv: Argv, options: RunOptions): Pr
   // Whoever ends the docker command does not end what it runs.
   const limit = ['timeout', '-k', '2', String(Math.ceil(timeoutMs / 1000))];
   const result = await run(
-    ['docker', 'exec', '--interactive', ...accountOptions(options.as ?? 'root'), container, ...limit, ...argv],
+    [
+      'docker',
+      'exec',
+      '--interactive',
+      ...accountOptions(options.as ?? 'root'),
+      container,
+      ...limit,
+      ...argv,
+    ],
     { timeoutMs: timeoutMs + engineMs, stdin: options.stdin ?? '' },
   );
   if (result.kind !== 'exit' || result.code !== timedOutCode) return result;
-  return { kind: 'timed-out', timeoutMs, stdout: result.stdout, stderr: result.stderr, durationMs: result.durationMs };
+  return {
+    kind: 'timed-out',
+    timeoutMs,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    durationMs: result.durationMs,
+  };
 }
 
 /** As after a login; `root` is at home in its own folder, too. */
 export function accountOptions(account: Account): readonly string[] {
   const home = account === 'root' ? '/root' : `/home/${account}`;
-  const environment = [`HOME=${home}`, `USER=${account}`, `LOGNAME=${account}`, 'SHELL=/bin/bash', 'LANG=C.UTF-8'];
+  const environment = [
+    `HOME=${home}`,
+    `USER=${account}`,
+    `LOGNAME=${account}`,
+    'SHELL=/bin/bash',
+    'LANG=C.UTF-8',
+  ];
   return ['--user', account, '--workdir', home, ...environment.flatMap((one) => ['--env', one])];
 }
 

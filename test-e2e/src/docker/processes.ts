@@ -16,7 +16,9 @@ export function processesIn(printed: string): readonly ProcessLine[] {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .flatMap((line) => {
-      const groups = /^\s*(?<pid>\d+)\s+(?<parent>\d+)\s+(?<stat>\S+)\s+(?<user>\S+)\s+(?<command>.*)$/.exec(line)?.groups;
+      const groups = /^\s*(?<pid>\d+)\s+(?<parent>\d+)\s+(?<stat>\S+)\s+(?<user>\S+)\s+(?<command>.*)$/.exec(
+        line,
+      )?.groups;
       if (groups === undefined) throw new Error(`not a line of ps: ${JSON.stringify(line)}`);
       const { stat = '', user = '', command = '' } = groups;
       if (stat.startsWith('Z')) return [];
@@ -26,7 +28,11 @@ export function processesIn(printed: string): readonly ProcessLine[] {
 }
 
 function isHousekeeping(pid: number, parent: number, command: string): boolean {
-  return pid === 1 || (parent === 1 && command === 'sleep 3600') || command.startsWith(listProcesses.slice(0, 3).join(' '));
+  return (
+    pid === 1 ||
+    (parent === 1 && command === 'sleep 3600') ||
+    command.startsWith(listProcesses.slice(0, 3).join(' '))
+  );
 }
 
 /**

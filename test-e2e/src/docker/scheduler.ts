@@ -65,8 +65,9 @@ export function containerScheduler(parts: SchedulerParts): Scheduler {
       await head.writeFile(configFile(), `${text}\n`);
       await head.run(['rm', '-f', `${dir()}/exit`]);
       await head.begin(['/opt/mesos-torque/machine/run-scheduler', dir()], account);
-      await waitUntil({ what: `scheduler ${name} runs`, timeoutMs: readyMsMax }, async () =>
-        (await isRunning()) || (await exitCode()) !== null,
+      await waitUntil(
+        { what: `scheduler ${name} runs`, timeoutMs: readyMsMax },
+        async () => (await isRunning()) || (await exitCode()) !== null,
       );
       if (options.waitReady ?? true) await ready(url, exitCode);
     },
@@ -105,7 +106,8 @@ async function ready(url: string, exitCode: () => Promise<number | null>): Promi
     if (!answer.ok) throw new Error(text);
     return { code: null };
   });
-  if (code.code !== null) throw new Error(`the scheduler ended with exit code ${String(code.code)} before it was ready`);
+  if (code.code !== null)
+    throw new Error(`the scheduler ended with exit code ${String(code.code)} before it was ready`);
 }
 
 /** To all who serve and fetch it, an executor of another version is a file of other content. */

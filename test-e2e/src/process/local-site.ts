@@ -88,7 +88,10 @@ export async function openSite(parts: SiteParts): Promise<Site> {
     zooKeeper: zooKeeperDaemon(parts, head),
     schedulers: { first: scheduler('first', first), second: scheduler('second', second) },
     cannot: (capability) => parts.cannot[capability] ?? null,
-    zookeeperAddress: zookeeper?.address('/torque') ?? '',
+    // Each story begins without what an earlier one has kept there.
+    get zookeeperAddress() {
+      return zookeeper?.address(`/torque-${story}`) ?? '';
+    },
     mpiProgram: parts.mpiProgram,
     async qsub(user, args, script) {
       const result = await head.run(['qsub', ...args], { as: user, stdin: script });

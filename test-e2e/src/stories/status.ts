@@ -6,7 +6,6 @@ export interface JobStatus {
   /** served, waiting, impossible or not-demand. */
   readonly verdict: string;
   readonly why: string;
-  readonly whyCode: string;
 }
 
 export interface NodeStatus {
@@ -14,7 +13,6 @@ export interface NodeStatus {
   readonly phase: string;
   readonly why: string;
   readonly agentId: string;
-  readonly taskId: string;
 }
 
 export interface Status {
@@ -23,17 +21,34 @@ export interface Status {
   readonly jobs: readonly JobStatus[];
   readonly nodes: readonly NodeStatus[];
   readonly notices: readonly string[];
+  /** fresh, stale or unknown. */
+  readonly queueState: string;
+}
+
+/** As JSON: what is empty is left out. */
+interface StatusJson {
+  readonly planned_at_ms?: string;
+  readonly jobs?: readonly Partial<Record<'id' | 'verdict' | 'why', string>>[];
+  readonly nodes?: readonly Partial<Record<'name' | 'phase' | 'why' | 'agent_id', string>>[];
+  readonly notices?: readonly string[];
+  readonly queue_reading?: { readonly state?: string };
 }
 
 export async function statusOf({ framework }: Pick<Stage, 'framework'>): Promise<Status> {
-  const answer = await fetch(`${framework.url}/api/v1/status`, { signal: AbortSignal.timeout(10_000) });
+  const answer = await fetch(`${framework.url}/api/v1/status?full=1`, { signal: AbortSignal.timeout(10_000) });
   if (!answer.ok) throw new Error(`GET /api/v1/status: ${String(answer.status)} ${await answer.text()}`);
-  const told = (await answer.json()) as Partial<Status>;
+  const told = (await answer.json()) as StatusJson;
   return {
-    plannedAtMs: told.plannedAtMs ?? '0',
-    jobs: (told.jobs ?? []).map((job) => ({ ...{ verdict: '', why: '', whyCode: '' }, ...job })),
-    nodes: (told.nodes ?? []).map((node) => ({ ...{ phase: '', why: '', agentId: '', taskId: '' }, ...node })),
+    plannedAtMs: told.planned_at_ms ?? '0',
+    jobs: (told.jobs ?? []).map(({ id = '', verdict = '', why = '' }) => ({ id, verdict, why })),
+    nodes: (told.nodes ?? []).map(({ name = '', phase = '', why = '', agent_id: agentId = '' }) => ({
+      name,
+      phase,
+      why,
+      agentId,
+    })),
     notices: told.notices ?? [],
+    queueState: told.queue_reading?.state ?? '',
   };
 }
 

@@ -21,6 +21,7 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   qdel: async () => (await import('./client/job-commands.ts')).qdel,
   qhold: async () => (await import('./client/job-commands.ts')).qhold,
   qrls: async () => (await import('./client/job-commands.ts')).qrls,
+  qrerun: async () => (await import('./client/job-commands.ts')).qrerun,
   qrun: async () => (await import('./client/job-commands.ts')).qrun,
   qselect: async () => (await import('./client/qselect.ts')).qselect,
   qmgr: async () => (await import('./client/qmgr.ts')).qmgr,

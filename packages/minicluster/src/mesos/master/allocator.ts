@@ -2,7 +2,7 @@
  * Who is offered what: every interval, and at once when a framework or an agent comes, all that is
  * free on an agent goes to the (framework, role) with the smallest dominant share that takes it.
  */
-import { type Resource } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import { type Resource, type Value_Scalar } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
 import {
   contains,
   reservationRoles,
@@ -14,6 +14,7 @@ import {
 import { sendEvent } from './events.ts';
 import { type Agent, type Framework, type Master, type Offer, rolesOf } from './master.ts';
 import { meetsConstraints } from './offer-constraints.ts';
+import { askForMachines } from './inverse-offers.ts';
 import { createOffer, freeOn, offersWhere } from './offers.ts';
 import { mayUse } from './roles.ts';
 import { usedBy } from './tasks.ts';
@@ -36,6 +37,7 @@ export function allocate(master: Master): void {
     if (own.length === 0) continue;
     sendEvent(framework, { type: 'OFFERS', offers: { offers: own.map((offer) => offer.message) } });
   }
+  askForMachines(master);
   master.cancelAllocation = master.clock.after(master.options.allocationIntervalMs, () => {
     allocate(master);
   });
@@ -53,7 +55,8 @@ function inTurn(master: Master): Agent[] {
 function allocateAgent(master: Master, agent: Agent): Offer[] {
   return candidates(master).flatMap(({ framework, role }) => {
     const offerable = freeOn(master, agent).filter((resource) => isFor(resource, role));
-    if (!isWorthOffering(offerable) || isRefused(framework, agent, role, offerable)) return [];
+    if (!isWorthOffering(framework, role, offerable) || isRefused(framework, agent, role, offerable))
+      return [];
     if (!meetsConstraints(agent, framework.offerConstraints, role)) return [];
     return [createOffer(master, framework, agent, role, inOfferOrder(offerable))];
   });
@@ -98,9 +101,20 @@ function isFor(resource: Resource, role: string): boolean {
 const cpusMilliMin = 10;
 const memMilliMin = 32_000;
 
-/** 1.12's --min_allocatable_resources: 0.01 cpus or 32 MB. */
-function isWorthOffering(resources: Resources): boolean {
+/**
+ * 1.12's --min_allocatable_resources: 0.01 cpus or 32 MB. A framework's offer filter takes its place: one of
+ * its quantities has to be there in all its kinds.
+ */
+function isWorthOffering(framework: Framework, role: string, resources: Resources): boolean {
+  const { quantities = [] } = framework.info.offerFilters[role]?.minAllocatableResources ?? {};
+  if (quantities.length > 0) return quantities.some((least) => holdsAll(resources, least.quantities));
   return scalarMilli(resources, 'cpus') >= cpusMilliMin || scalarMilli(resources, 'mem') >= memMilliMin;
+}
+
+function holdsAll(resources: Resources, quantities: Readonly<Record<string, Value_Scalar>>): boolean {
+  return Object.entries(quantities).every(
+    ([name, { value = 0 }]) => scalarMilli(resources, name) >= Math.round(value * 1000),
+  );
 }
 
 /** A filter holds as long as the agent has no more free than was refused. */

@@ -10,6 +10,7 @@ import { decodeCall } from '../wire/decode-call.ts';
 import { accept, decline } from './accept.ts';
 import { order } from './agents.ts';
 import { removeFramework, revive, subscribe, suppress, updateFramework } from './frameworks.ts';
+import { answerInverse } from './inverse-offers.ts';
 import { type Framework, type Master } from './master.ts';
 import { kill, reconcile } from './reconcile.ts';
 import { completeTask } from './tasks.ts';
@@ -91,12 +92,16 @@ function carryOut(master: Master, framework: Framework, call: Call): Reply {
       return accepted;
     case 'UPDATE_FRAMEWORK':
       return answerUpdateFramework(master, framework, call);
-    case 'REQUEST':
     case 'ACCEPT_INVERSE_OFFERS':
-    case 'DECLINE_INVERSE_OFFERS':
+    case 'DECLINE_INVERSE_OFFERS': {
+      const answer = call.acceptInverseOffers ?? call.declineInverseOffers;
+      answerInverse(master, answer?.inverseOfferIds ?? [], answer?.filters?.refuseSeconds);
+      return accepted;
+    }
+    case 'REQUEST':
     case 'ACKNOWLEDGE_OPERATION_STATUS':
     case 'RECONCILE_OPERATIONS':
-      // Taken without effect: there are no inverse offers and no operations with feedback here.
+      // Taken without effect: there are no operations with feedback here.
       return accepted;
     case 'SUBSCRIBE':
     case 'UNKNOWN':

@@ -2,13 +2,14 @@
 import { mesosVersion } from '../version.ts';
 import { type IncomingMessage } from 'node:http';
 import { joinPath, reportPath } from '../link.ts';
-import { notFound, ok, type Handler, type Reply } from '../wire/http.ts';
+import { badRequest, notFound, ok, readBody, refused, type Handler, type Reply } from '../wire/http.ts';
 import { jsonText, type JsonValue } from '../wire/json-text.ts';
 import { joinApi, reportApi } from './agent-link.ts';
 import { schedulerApi } from './calls.ts';
 import { type Master } from './master.ts';
 import { operatorApi } from './operator-api.ts';
 import { elsewhere } from './elsewhere.ts';
+import { removeFramework } from './frameworks.ts';
 import { offersWhere, rescind } from './offers.ts';
 import { agentsJson, flagsJson, frameworkJson, stateJson } from './state-json.ts';
 
@@ -23,6 +24,7 @@ export function masterHandler(master: Master): Handler {
     if (path === '/api/v1' || path.startsWith('/api/v1/')) return operatorApi(master, request);
     if (path === joinPath) return joinApi(master, request);
     if (path === reportPath) return reportApi(master, request);
+    if (path === '/teardown' && request.method === 'POST') return teardown(master, request);
     if (path === '/test/rescind' && master.options.testCalls) return rescindAll(master);
     return read(master, request, path);
   };
@@ -49,6 +51,18 @@ const reads: Readonly<Record<string, (master: Master) => JsonValue>> = {
   '/quota': () => ({}),
   '/weights': () => [],
 };
+
+/** `frameworkId=…` in the body: its tasks end, and it cannot come back. */
+async function teardown(master: Master, request: IncomingMessage): Promise<Reply> {
+  const body = await readBody(request, master.options.bodyBytesMax);
+  if (body.kind !== 'whole') return refused(413, 'The body is too large or broke off');
+  const id = new URLSearchParams(body.bytes.toString('utf8')).get('frameworkId');
+  if (id === null) return badRequest("Missing 'frameworkId' query parameter");
+  const framework = master.frameworks.get(id);
+  if (framework === undefined) return badRequest('No framework found with specified ID');
+  removeFramework(master, framework);
+  return ok;
+}
 
 /** For tests: takes back every open offer, as a master may at any moment. */
 function rescindAll(master: Master): Reply {

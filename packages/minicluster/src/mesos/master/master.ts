@@ -18,6 +18,7 @@ import { type Order } from '../link.ts';
 import { type Standing } from '../zookeeper/candidacy.ts';
 import { mesosVersion } from '../version.ts';
 import { type EventStream } from '../wire/event-stream.ts';
+import type { Asked, Window } from './maintenance.ts';
 
 export interface MasterOptions {
   readonly host: string;
@@ -65,6 +66,10 @@ export interface Master {
   readonly unreachableAgents: Map<string, bigint>;
   readonly goneAgents: Set<string>;
   readonly offers: Map<string, Offer>;
+  /** The maintenance schedule. */
+  maintenance: readonly Window[];
+  /** By framework and agent: what frameworks were asked for, see `maintenance.ts`. */
+  readonly inverseOffers: Map<string, Asked>;
   readonly next: { framework: number; agent: number; offer: number; allocation: number };
   /** Cancels the allocation that is due. */
   cancelAllocation: (() => void) | null;
@@ -171,6 +176,8 @@ export function createMaster(options: MasterOptions): Master {
     unreachableAgents: new Map(),
     goneAgents: new Set(),
     offers: new Map(),
+    maintenance: [],
+    inverseOffers: new Map(),
     next: { framework: 0, agent: 0, offer: 0, allocation: 0 },
     cancelAllocation: null,
   };

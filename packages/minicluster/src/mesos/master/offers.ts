@@ -10,6 +10,7 @@ import {
 } from '../resources/quantities.ts';
 import { sendRescind } from './events.ts';
 import { type Agent, type Framework, hasCapability, type Master, type Offer } from './master.ts';
+import { unavailabilityOf } from './maintenance.ts';
 import { usedOnAgent } from './tasks.ts';
 
 /** What of an agent is neither used nor offered. */
@@ -37,7 +38,11 @@ export function createOffer(
   const id = `${master.id}-O${master.next.offer}`;
   master.next.offer += 1;
   const held = allocated(resources, role);
-  const message = offerMessage(framework, agent, role, held, id);
+  const unavailability = unavailabilityOf(master, agent);
+  const message = {
+    ...offerMessage(framework, agent, role, held, id),
+    ...(unavailability === undefined ? {} : { unavailability }),
+  };
   const offer = { id, frameworkId: framework.id, agentId: agent.id, role, resources: held, message };
   master.offers.set(id, offer);
   return offer;

@@ -17,6 +17,7 @@ import { jsonText, type JsonValue } from '../wire/json-text.ts';
 import { messageJson } from '../wire/json-write.ts';
 import { messageShape } from '../wire/schema.ts';
 import { markGone } from './agents.ts';
+import { changeSchedule, scheduleJson } from './maintenance-schedule.ts';
 import { type Agent, type Framework, type Master, masterInfo, type Task } from './master.ts';
 import { freeOn, offeredOn, offersWhere } from './offers.ts';
 import { agentCapabilities } from './state-json.ts';
@@ -45,6 +46,11 @@ function answer(master: Master, call: unknown): Reply {
   const { type: named } = call as { readonly type?: unknown };
   const type = typeof named === 'string' ? named : '';
   if (type === 'MARK_AGENT_GONE') return answerMarkGone(master, call);
+  if (type === 'UPDATE_MAINTENANCE_SCHEDULE') {
+    const { update_maintenance_schedule: update } = call as { readonly update_maintenance_schedule?: object };
+    changeSchedule(master, (update as { readonly schedule?: unknown } | undefined)?.schedule);
+    return ok;
+  }
   const content = reads[type]?.(master);
   if (content === undefined)
     return badRequest("Failed to validate master::Call: Expecting 'type' to be present");
@@ -55,6 +61,7 @@ const reads: Readonly<Record<string, (master: Master) => JsonValue>> = {
   GET_HEALTH: () => ({ healthy: true }),
   GET_VERSION: () => ({ version_info: { version: mesosVersion } }),
   GET_QUOTA: () => ({ status: {} }),
+  GET_MAINTENANCE_SCHEDULE: (master) => ({ schedule: scheduleJson(master) }),
   GET_MASTER: (master) => ({
     master_info: messageJson(messageShape('mesos.v1.MasterInfo'), masterInfo(master)),
   }),

@@ -1,4 +1,4 @@
-/** qdel, qhold, qrls and qrun: one request per job named. */
+/** qdel, qhold, qrls, qrerun and qrun: one request per job named. */
 import type { Context } from '../shared/context.ts';
 import type { Options } from '../shared/options.ts';
 import { parseOptions } from '../shared/options.ts';
@@ -29,6 +29,11 @@ export function qrls(context: Context): Promise<number> {
     id,
     holds: options.last('h') ?? 'u',
   }));
+}
+
+/** `-f`: without asking the mom, which may be dead. */
+export function qrerun(context: Context): Promise<number> {
+  return forEachJob(context, 'f', (options, id) => ({ op: 'rerun-job', id, force: options.has('f') }));
 }
 
 export async function qrun(context: Context): Promise<number> {

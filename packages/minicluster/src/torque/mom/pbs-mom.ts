@@ -149,11 +149,13 @@ function assemble(
 
 async function openPorts(mom: Mom, open: Listener[], waitMs: number): Promise<Failure | null> {
   const { address, servicePort, managerPort } = mom.options;
+  // momctl asks at localhost; but where moms share the loopback, each keeps to its own part of it.
+  const host = address.startsWith('127.') ? address : '0.0.0.0';
   const untilMs = Date.now() + waitMs;
   for (const port of [servicePort, managerPort]) {
     for (;;) {
       try {
-        open.push(await serve({ host: address, port }, (body) => mom.answer(body as MomRequest)));
+        open.push(await serve({ host, port }, (body) => mom.answer(body as MomRequest)));
         break;
       } catch {
         if (Date.now() >= untilMs) {

@@ -7,7 +7,7 @@ import { unreachable } from '@mesos-torque/common/units.ts';
 import { elementsOf } from './array.ts';
 import type { HostListSender } from './host-list.ts';
 import { jobStatus } from './job-status.ts';
-import { changeHolds, deleteJob, findJob, jobEnded, jobStarted, runJob } from './lifecycle.ts';
+import { changeHolds, deleteJob, findJob, jobEnded, jobStarted, rerunJob, runJob } from './lifecycle.ts';
 import { createNode, deleteNode, markNode, setNode } from './manage-node.ts';
 import { createQueue, deleteQueue, setQueue, setServer } from './manage-settings.ts';
 import type { Job } from './model.ts';
@@ -54,6 +54,9 @@ export async function dispatch(
       return null;
     case 'delete-job':
       return deleteJob(server, request.user, request.id, request.purge);
+    case 'rerun-job':
+      await rerunJob(server, request.user, request.id, request.force);
+      return null;
     case 'hold-job':
       changeHolds(server, request.user, request.id, request.holds, 'hold');
       return null;

@@ -23,11 +23,13 @@ export class HostListSender {
 
   /** At the start every mom is asked to report, and told the list. */
   begin(): void {
-    for (const node of this.#server.db.nodes) {
+    const { nodes } = this.#server.db;
+    for (const node of nodes) {
       node.listSent = true;
       node.down = true;
-      void this.#greet(node);
     }
+    // Each is told of all of them, of those too that were made shortly before the server ended.
+    for (const node of nodes) void this.#greet(node);
     const check = setInterval(() => {
       this.#markSilentNodes();
     }, checkMs);

@@ -151,6 +151,21 @@ async function deleteOne(server: Server, job: Job, purge: boolean): Promise<void
   else if (reply?.kind !== 'ok') throw new PbsError(15072);
 }
 
+/** qrerun, for operators: the job ends and waits again. `force` does not need its mom, which may be dead. */
+export async function rerunJob(server: Server, user: string, id: string, force: boolean): Promise<void> {
+  const job = findJob(server, id);
+  if (!server.isOperator(user)) throw new PbsError(15007);
+  if (job.state !== 'R') throw new PbsError(15018, 'invalid state for job');
+  job.ending = 'requeued';
+  server.changed();
+  const mom = motherSuperior(server, job);
+  const reply = mom === null ? null : await callMom(mom, { op: 'end-job', id: job.id });
+  if (reply?.kind === 'ok') return;
+  if (!force) throw new PbsError(15072);
+  backToQueue(server, job);
+  server.wantCycle();
+}
+
 /** qhold and qrls, on arrays for every element. `holds` are letters of u, o, s. */
 export function changeHolds(
   server: Server,

@@ -27,6 +27,7 @@ export type ServerRequest =
       readonly note: string | null;
     })
   | (By & { readonly op: 'delete-job'; readonly id: string; readonly purge: boolean })
+  | (By & { readonly op: 'rerun-job'; readonly id: string; readonly force: boolean })
   | (By & { readonly op: 'hold-job'; readonly id: string; readonly holds: string })
   | (By & { readonly op: 'release-job'; readonly id: string; readonly holds: string })
   | (By & { readonly op: 'run-job'; readonly id: string; readonly hosts: string | null })

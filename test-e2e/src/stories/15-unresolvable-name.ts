@@ -1,0 +1,54 @@
+import type { Story } from '../story.ts';
+import { quick } from './policy.ts';
+import { explained, statusOf } from './status.ts';
+
+export const unresolvableName: Story = {
+  title: '15 a node whose name the head cannot resolve',
+  proves:
+    'An agent with a name that pbs_server cannot resolve is told by name, address and cause, put in quarantine and passed over; named, it is used again.',
+  needs: ['names'],
+  async play(stage) {
+    const { startFramework, qsub, ended, level, nodes, job, check, site } = stage;
+    const nameless = site.agents[0];
+    await site.forget(nameless);
+    await startFramework({
+      policy: {
+        ...quick,
+        quarantineFailures: '2',
+        quarantineTime: '40s',
+        agentBackoff: '1s',
+        agentBackoffMax: '1s',
+      },
+    });
+    // It needs every agent, the nameless one too.
+    const all = await qsub(['-N', 'all', '-l', 'nodes=4:ppn=1'], 'pbsdsh true\n');
+
+    await level('the agent is in quarantine', 120, async () => {
+      const { jobs } = await statusOf(stage);
+      return (
+        (await explained(stage, 'agent', nameless.name)).includes('quarantine') &&
+        jobs.some(({ id }) => id === all)
+      );
+    });
+    const told = await explained(stage, 'agent', nameless.name);
+    for (const line of told.split('\n')) if (/quarantine/.test(line)) stage.say(line.trim());
+    check(
+      told.includes(nameless.name) && /resolve|Unknown node/i.test(told),
+      'explain names the agent, and that its name does not resolve',
+    );
+    check(told.includes(nameless.address), `explain shows its address, ${nameless.address}`);
+    check(!(await nodes()).some(({ name }) => name === nameless.name), 'there is no node of that name');
+
+    const others = await qsub(['-N', 'others', '-l', 'nodes=3:ppn=1'], 'pbsdsh true\n');
+    await ended([others], 90);
+    const { hosts } = await job(others);
+    check(
+      new Set(hosts).size === 3 && !hosts.includes(nameless.name),
+      `other agents are used: ${hosts.join(' ')}`,
+    );
+
+    await site.remember(nameless);
+    await ended([all], 150);
+    check((await job(all)).hosts.includes(nameless.name), 'once the name resolves, the agent is used');
+  },
+};
