@@ -36,8 +36,8 @@ const mesosOptions = {
   'mesos.role': option({
     kind: text(
       'role',
-      /^(?!-|\.{1,2}$)[^\s/*\p{Cc}]{1,255}$/u,
-      'give a role without blanks, slashes and asterisks',
+      /^(?=.{1,255}$)(?!-|\.{1,2}(?:\/|$))[^\s/*\p{Cc}]+(?:\/(?!-|\.{1,2}(?:\/|$))[^\s/*\p{Cc}]+)*$/u,
+      'give a role without blanks and asterisks; one below another is written hpc/torque',
     ),
     default: 'torque',
     what: 'The role whose resources we take.',
@@ -98,6 +98,20 @@ const mesosOptions = {
     default: 'none',
     what: 'A file with the line "user:secret" that is shown to the ZooKeeper of mesos.master (scheme digest), readable by us alone (mode 0600).',
     reason: 'needed only where reading the znodes of the masters is restricted',
+    effect: null,
+  }),
+  'mesos.otherRegions': option({
+    kind: yesOrNo,
+    default: 'false',
+    what: 'Whether agents in other regions than the masters may be used (the capability REGION_AWARE). Their region and zone are attributes for policy.constraints and policy.propertyAttributes.',
+    reason: 'MPI across regions is slow; who wants it says where, too',
+    effect: null,
+  }),
+  'mesos.tellWishes': option({
+    kind: yesOrNo,
+    default: 'true',
+    what: 'Whether the master is told which offers are of no use to us: less than policy.minComputeNode, or against policy.constraints as far as it can compare them. Agents that are not offered are then not seen either, when somebody asks why they are not used.',
+    reason: 'what we would decline anyway goes to other frameworks at once',
     effect: null,
   }),
   'mesos.frameworkName': option({

@@ -64,6 +64,8 @@ export interface MesosConfig {
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly zookeeperSecretFile: string | null;
+  readonly otherRegions: boolean;
+  readonly tellWishes: boolean;
   readonly frameworkName: string;
   readonly failoverTimeoutMs: number;
   readonly webuiUrl: string | null;
@@ -197,6 +199,8 @@ function configOf(values: Values, hostName: string): Config {
       tlsCert: values['mesos.tlsCert'],
       tlsKey: values['mesos.tlsKey'],
       zookeeperSecretFile: values['mesos.zookeeperSecretFile'],
+      otherRegions: values['mesos.otherRegions'],
+      tellWishes: values['mesos.tellWishes'],
       frameworkName: values['mesos.frameworkName'],
       failoverTimeoutMs: values['mesos.failoverTimeout'],
       webuiUrl: values['mesos.webuiUrl'],

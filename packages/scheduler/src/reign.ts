@@ -6,6 +6,7 @@ import { systemClock } from '@mesos-torque/common/clock.ts';
 import { defaultStreamLimits, type Servers } from '@mesos-torque/common/event-stream.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
+import { nothing } from '@mesos-torque/common/units.ts';
 import type { Config } from './config.ts';
 import { fencedLaunch, fencedPort, fencedRun } from './ha/fenced-port.ts';
 import type { Seat } from './ha/seat.ts';
@@ -17,6 +18,7 @@ import { timedPort } from './metrics/timed-port.ts';
 import type { MesosPort, TorquePort } from './loop/ports.ts';
 import { readMesosAccess, type MesosAccess } from './mesos/access.ts';
 import { callTimeMsMaxDefault } from './mesos/client-options.ts';
+import type { OfferWishes } from './mesos/offer-wishes.ts';
 import { executorEnvironment } from './mesos/executor-environment.ts';
 import { openMasters, readMasters, type Masters } from './mesos/master-detector.ts';
 import { momOrders } from './mesos/mom-orders.ts';
@@ -217,6 +219,8 @@ function mesosClient(
     role: mesos.role,
     principal: mesos.principal,
     failoverTimeoutS: mesos.failoverTimeoutMs / 1000,
+    wantsOtherRegions: mesos.otherRegions,
+    wishes: offerWishes(config),
     wantsGpus: policy.safeAllocation.gpus !== 0,
     webuiUrl: mesos.webuiUrl,
     hostname: os.hostname(),
@@ -236,6 +240,16 @@ function mesosClient(
     random: Math.random,
     log,
   });
+}
+
+function offerWishes({ mesos, policy }: Config): OfferWishes {
+  if (!mesos.tellWishes) return { constraints: [], least: nothing };
+  const { np, memMib } = policy.minComputeNode;
+  return {
+    constraints: policy.constraints,
+    // The executor's processors are part of the node's; its memory is not.
+    least: { cpuMilli: np * policy.cpuMilliPerSlot, memMib: memMib + policy.executor.memMib },
+  };
 }
 
 function mastersOf(master: string, access: MesosAccess): Masters {

@@ -9,6 +9,7 @@ import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Config } from './config.ts';
 import { electedSeats, soleSeat, type Seat, type Seats } from './ha/seat.ts';
 import { openJournal, type JournalOptions } from './loop/journal.ts';
+import type { JournalPort } from './loop/ports.ts';
 import { readMesosAccess, readZooKeeperSecret } from './mesos/access.ts';
 import { openStateFile, type StateFile } from './loop/state-file.ts';
 import { reign, type ReignEnd, type ReignParts, type Ruling } from './reign.ts';
@@ -59,6 +60,7 @@ async function runWith(config: Config, log: LeveledLog): Promise<number> {
       clock: systemClock,
     });
     opened.push(() => api.close());
+    opened.push(debugOnSignal(config, log, ring));
     now.attach = api.attach;
     log.info('scheduler started', {
       http: api.httpPort,
@@ -71,6 +73,26 @@ async function runWith(config: Config, log: LeveledLog): Promise<number> {
   } finally {
     for (const close of opened.reverse()) await close();
   }
+}
+
+/** USR2 asks for debug and takes it back: for those who cannot reach the control API. Gives what ends that. */
+function debugOnSignal(
+  { log: { level: configured } }: Config,
+  log: LeveledLog,
+  journal: JournalPort,
+): () => void {
+  const toggle = (): void => {
+    const from = log.level();
+    const to = from === 'debug' ? configured : 'debug';
+    log.setLevel(to);
+    log.info('log level changed', { from, to, why: 'signal USR2' });
+    const data = { who: 'signal USR2', from, to };
+    journal.append({ atMs: systemClock.nowMs(), event: 'log level changed', why: 'signal USR2', data });
+  };
+  process.on('SIGUSR2', toggle);
+  return () => {
+    process.off('SIGUSR2', toggle);
+  };
 }
 
 async function journalOptions({ stateDir }: Config): Promise<JournalOptions> {

@@ -47,6 +47,9 @@ export interface Parts {
   readonly doctor: (config: Config, given: readonly OptionKey[]) => Promise<readonly CheckResult[]>;
 }
 
+const offlineExitCodes =
+  'Exit codes: 0 done; 2 the command line, the configuration or a file that was given is wrong.';
+
 interface PlanFlags extends ConfigFlags {
   readonly qstat: string;
   readonly pbsnodes: string;
@@ -101,6 +104,20 @@ export function buildProgram(
     });
   withConfigFlags(program.command('run'))
     .description('run the scheduler')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mesos-torque run --config /etc/mesos-torque.yaml
+  mesos-torque run --set mesos.master=m1:5050 --pbs-server head.example.org
+  mesos-torque run --ha zk://z1:2181,z2:2181,z3:2181/torque
+
+USR2 lowers the log level to debug, and once more brings it back.
+
+Exit codes: 0 stopped by a signal; 1 it could not start or could not go on, and says why; 2 the command line or the
+configuration is wrong.
+`,
+    )
     .action(async (flags: ConfigFlags) => {
       exit(await runScheduler(flags, parts, terminal));
     });
@@ -111,6 +128,17 @@ export function buildProgram(
     .requiredOption('--offers <file>', "offers as Mesos' JSON: an array, or the OFFERS event")
     .option('--settings <file>', 'output of qmgr -c "print server"; left out, no queue and user is limited')
     .option('--json', 'print decisions and report as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  qstat -f -x -t > qstat.xml; pbsnodes -x > pbsnodes.xml
+  mesos-torque plan --qstat qstat.xml --pbsnodes pbsnodes.xml --offers offers.json
+  mesos-torque plan --qstat qstat.xml --pbsnodes pbsnodes.xml --offers offers.json --set policy.npMax=16 --json
+
+${offlineExitCodes}
+`,
+    )
     .action(async (flags: PlanFlags) => {
       exit(await showPlan(flags, terminal));
     });
@@ -118,6 +146,17 @@ export function buildProgram(
     .description('check the configuration')
     .option('--print', 'show every option with its value, unit, default and reason')
     .option('--json', 'show them as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mesos-torque config --config /etc/mesos-torque.yaml
+  mesos-torque config --print
+  mesos-torque config --print --json | jq -r '.[].key'
+
+${offlineExitCodes}
+`,
+    )
     .action(async (flags: ShowFlags) => {
       exit(await showConfig(flags, terminal));
     });
@@ -144,7 +183,8 @@ export function buildProgram(
     .argument('<shell>', 'bash or zsh')
     .addHelpText(
       'after',
-      '\nExamples:\n  source <(mesos-torque completion bash)\n  mesos-torque completion zsh > ~/.zfunc/_mesos-torque\n',
+      '\nExamples:\n  source <(mesos-torque completion bash)\n  mesos-torque completion zsh > ~/.zfunc/_mesos-torque\n\n' +
+        `${offlineExitCodes}\n`,
     )
     .action((name: string) => {
       const shell = shells.find((one) => one === name);
@@ -158,6 +198,7 @@ export function buildProgram(
   program
     .command('version')
     .description('print the version')
+    .addHelpText('after', `\nExamples:\n  mesos-torque version\n\nExit codes: 0 always.\n`)
     .action(() => {
       terminal.out(`${packageJson.version}\n`);
       exit(exitOk);

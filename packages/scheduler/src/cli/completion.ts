@@ -9,6 +9,8 @@ const words: Readonly<Record<string, readonly string[]>> = {
   explain: ['job', 'node', 'offer', 'agent'],
   drain: ['node', 'agent'],
   undrain: ['node', 'agent'],
+  brake: ['confirm'],
+  'log-level': ['debug', 'info', 'warn', 'error'],
   completion: shells,
 };
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ConfigResult } from '../config.ts';
 import type { ConfigSources } from '../config-read.ts';
 import { readText, type Input } from './read-file.ts';
-import { clean, type Terminal } from './terminal.ts';
+import { clean, siteConfigFile, type Terminal } from './terminal.ts';
 
 export const exitOk = 0;
 /** Something is wrong that a command was to find, or could not mend. */
@@ -22,7 +22,7 @@ const configBytesMax = 1024 * 1024;
 
 export function withConfigFlags(command: Command): Command {
   return command
-    .option('--config <file>', 'the configuration, in YAML')
+    .option('--config <file>', `the configuration, in YAML; left out, ${siteConfigFile} where it is there`)
     .option('--set <key=value>', 'one option, before file and environment; may be repeated', append, [])
     .option('--pbs-server <host>', 'attach to the pbs_server there: nothing is started or stopped')
     .option(
@@ -41,9 +41,10 @@ export async function sourcesOf(flags: ConfigFlags, terminal: Terminal): Promise
     flags.pbsServer === undefined ? [] : ['torque.mode=attach', `torque.server=${flags.pbsServer}`];
   const ha = flags.ha === undefined ? [] : [`ha.zookeeper=${flags.ha}`];
   const others = { environment: terminal.environment, settings: [...flags.set, ...attach, ...ha] };
-  if (flags.config === undefined) return { ok: true, value: { file: null, ...others } };
-  const text = await readText(flags.config, configBytesMax);
-  return text.ok ? { ok: true, value: { file: { name: flags.config, text: text.value }, ...others } } : text;
+  const name = flags.config ?? terminal.configFile;
+  if (name === undefined) return { ok: true, value: { file: null, ...others } };
+  const text = await readText(name, configBytesMax);
+  return text.ok ? { ok: true, value: { file: { name, text: text.value }, ...others } } : text;
 }
 
 export function complainOfConfig(

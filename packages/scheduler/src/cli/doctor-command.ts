@@ -27,6 +27,7 @@ Examples:
   mesos-torque doctor --json | jq '.checks[] | select(.status != "ok")'
 
 It changes nothing, and may be run beside a scheduler.
+
 Exit codes: 0 nothing is wrong (warnings and what could not be tried aside); 1 something is wrong;
 2 the command line or the configuration is wrong.
 `;

@@ -1,10 +1,11 @@
-/** `drain`, `undrain`, `hold`, `release` and `scale`: what an operator may change while the scheduler runs. */
+/** `drain`, `undrain`, `hold`, `release`, `scale` and `log-level`: what an operator may change while the scheduler runs. */
 import type { Command } from 'commander';
 import type {
   DrainRequest,
   DrainResponse,
   HoldGrowthResponse,
   ReleaseGrowthResponse,
+  SetLogLevelResponse,
   SetPolicyResponse,
   UndrainResponse,
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
@@ -83,6 +84,26 @@ export function addOrderCommands(program: Command, terminal: Terminal, exit: (co
     .action(async (flags: ScaleFlags) => {
       exit(await scale(flags, terminal));
     });
+  order(
+    'log-level',
+    'how much the running scheduler logs, until it ends',
+    '  mesos-torque log-level debug --why "job 42 waits for no reason"\n  mesos-torque log-level info --why "seen enough"',
+  )
+    .argument('<level>', 'debug, info, warn or error')
+    .action(async (level: string, flags: OrderFlags) => {
+      exit(await logLevel(level, flags, terminal));
+    });
+}
+
+function logLevel(level: string, flags: OrderFlags, terminal: Terminal): Promise<number> {
+  return asking(flags, terminal, async (socket) => {
+    const request = { ...by(flags, terminal), level };
+    const { levelBefore } = await ask<SetLogLevelResponse>(socket, (client, metadata, options, done) =>
+      client.setLogLevel(request, metadata, options, done),
+    );
+    terminal.out(clean(`Log level: ${level}, was ${levelBefore}.`) + '\n');
+    return exitOk;
+  });
 }
 
 function by(flags: OrderFlags, terminal: Terminal): { who: string; why: string } {

@@ -4,7 +4,7 @@ import type { Option } from '../config-option.ts';
 import type { OptionsRead, Origin } from '../config-read.ts';
 import { clean } from './terminal.ts';
 
-interface ShownOption {
+export interface ShownOption {
   readonly key: OptionKey;
   /** Null where it must be given and is not. */
   readonly value: string | null;
@@ -24,11 +24,12 @@ export function renderConfig(read: OptionsRead): string {
 }
 
 export function configJson(read: OptionsRead): string {
-  return `${JSON.stringify(
-    optionKeys.map((key) => shownOption(key, read)),
-    null,
-    2,
-  )}\n`;
+  return `${JSON.stringify(shownOptions(read), null, 2)}\n`;
+}
+
+/** All options in the order of their declaration. */
+export function shownOptions(read: OptionsRead): readonly ShownOption[] {
+  return optionKeys.map((key) => shownOption(key, read));
 }
 
 function shownOption(key: OptionKey, { values, origins }: OptionsRead): ShownOption {

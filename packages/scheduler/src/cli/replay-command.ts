@@ -21,6 +21,12 @@ Jobs run for as long as they did; schedulers go by the walltimes that users aske
 
 --json prints one object per policy, a line each; grows and shrinks are nodes in all, everything else goes to
 standard error.
+
+Examples:
+  mesos-torque replay --trace accounting/20261101 --cluster 40x16:std
+  mesos-torque replay --trace KTH-SP2.swf.gz --policy small.yaml --policy large.yaml --jobs 5000 --json
+
+Exit codes: 0 done; 2 the command line, the trace or a policy is wrong.
 `;
 
 export function addReplayCommand(program: Command, terminal: Terminal, exit: (code: number) => void): void {

@@ -1,5 +1,9 @@
 /** What a command line program has around it, as an argument, so that tests can give their own. */
+import { existsSync } from 'node:fs';
 import os from 'node:os';
+
+/** Where packages put the site's configuration. */
+export const siteConfigFile = '/etc/mesos-torque.yaml';
 
 export interface Terminal {
   out(text: string): void;
@@ -7,6 +11,8 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly hostName: string;
   nowMs(): number;
+  /** The configuration that is read where none is named; left out where there is none. */
+  readonly configFile?: string;
   /** How wide lines may be; left out where output goes elsewhere than to a terminal. */
   readonly columns?: number;
   /** Left out where there is no screen to draw on. */
@@ -42,6 +48,7 @@ export function realTerminal(): Terminal {
     environment: process.env,
     hostName: os.hostname(),
     nowMs: () => Date.now(),
+    ...(existsSync(siteConfigFile) ? { configFile: siteConfigFile } : {}),
     ...(process.stdout.isTTY ? { columns: process.stdout.columns, screen: realScreen(process.stdout) } : {}),
   };
 }

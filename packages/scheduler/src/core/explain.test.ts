@@ -47,7 +47,7 @@ describe('why a job waits, in one sentence with its numbers', () => {
     [
       'maintenance that comes too soon, though its agent takes nothing for it already',
       'job 42 nodes=1:ppn=4\noffer a cpus=8 maintenanceIn=600\nmaintenance agent-of-a in=600',
-      'Job 42 waits: the one offer does not fit: drained by Mesos ("announced maintenance"): nothing is launched there; it starts when another agent offers enough, or when the drain is over.',
+      'Job 42 waits: the one offer does not fit: agent agent-of-a is drained by Mesos ("announced maintenance"): nothing is launched there; it starts when another agent offers enough, or when the drain is over.',
     ],
     [
       'the limit of an operator',
@@ -163,7 +163,7 @@ offer a cpus=2 mem=9000
 
     expect(answer.kind === 'explained' && linesOf(answer.explanation, 'agents')).toEqual([
       '2 failed in a row on agent agent-of-a, lastly "no pbs_mom"; tried again in 15 s; a offers 2 cpus, 9,000 MiB memory, 10,000 MiB disk: cpus: asked 4.1 cpus, offer had 2, short by 2.1, agent agent-of-a',
-      'agent agent-of-z: drained by bob ("moved"); what it offers is not known',
+      'agent agent-of-z is drained by bob ("moved"): nothing is launched there; what it offers is not known',
     ]);
   });
 
@@ -204,7 +204,9 @@ describe('offers and agents', () => {
 
     expect(explanation.conclusion).toMatch(/^Offer offer-of-a of a is declined for 600 s: no job waits/);
     expect(linesOf(explanation, 'offers')[0]).toMatch(/^4 cpus, .* on agent agent-of-a \(a\)$/);
-    expect(linesOf(explanation, 'agents')).toEqual(['drained by bob ("moved"): nothing is launched there']);
+    expect(linesOf(explanation, 'agents')).toEqual([
+      'agent agent-of-a is drained by bob ("moved"): nothing is launched there',
+    ]);
   });
 
   it('one that was declined is remembered for a while', () => {
@@ -217,10 +219,10 @@ describe('offers and agents', () => {
 
   it('an agent tells its node, its offers and what stands in its way', () => {
     expect(explained('agent', 'agent-of-n1', scenario).conclusion).toBe(
-      'Agent agent-of-n1 (n1): it has node n1, up; one mom per agent.',
+      'Agent agent-of-n1 (n1) has node n1, up; one mom per agent.',
     );
     expect(explained('agent', 'a', scenario).conclusion).toBe(
-      'Agent agent-of-a (a): drained by bob ("moved"): nothing is launched there.',
+      'Agent agent-of-a (a) is drained by bob ("moved"): nothing is launched there.',
     );
     expect(answerTo('agent', 'a9', scenario)).toEqual({ kind: 'unknown' });
   });

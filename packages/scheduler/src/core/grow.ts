@@ -54,6 +54,19 @@ interface FailedJob {
   readonly failure: Failure;
 }
 
+/** Different requests that room is sought for in one plan: each may look at every agent. */
+const roomsSoughtMax = 16;
+
+/** Equal requests fail alike. */
+function firstOfEach(waiting: readonly WaitingJob[]): readonly WaitingJob[] {
+  const seen = new Map<string, WaitingJob>();
+  for (const job of waiting) {
+    if (seen.size >= roomsSoughtMax) break;
+    if (!seen.has(job.key)) seen.set(job.key, job);
+  }
+  return [...seen.values()];
+}
+
 const nothingFreed: Freed = { resources: nothing, nodes: 0 };
 const none: ReadonlySet<string> = new Set();
 const anyWant = wantOfSlots(1, 0, null);
@@ -139,11 +152,13 @@ class GrowStep {
     // Equal jobs failed in one and the same way.
     const obstacles = new Map<Failure, Obstacle>();
     return yield* mapSliced(this.#failed, ({ jobId, queuedAtMs, failure }): WaitingJob => {
-      const obstacle = obstacles.get(failure) ?? this.#obstacle(failure, leastOf(failure), idle);
+      const least = leastOf(failure);
+      const obstacle = obstacles.get(failure) ?? this.#obstacle(failure, least, idle);
       obstacles.set(failure, obstacle);
       const { why, asked, blockedBy } = obstacle;
       const { key, want, partly } = failure;
-      return { why, asked, blockedBy, jobId, key, queuedAtMs, want, partly };
+      const short = least === null ? 0 : least.asked - least.found;
+      return { why, asked, blockedBy, jobId, key, queuedAtMs, want, short, partly };
     });
   }
 
@@ -153,15 +168,20 @@ class GrowStep {
     return obstacleOf(least, lack, mayHold, idle, this.#state.scene);
   }
 
-  /** For the first job that offers would help, if nodes of ours are in its way. */
+  /** For the first job that offers would help and that nodes of ours are in the way of. */
   #makeRoom(waiting: readonly WaitingJob[]): RoomMade | null {
-    const { survey, budget, usedInOrder: used, givenUp, agents, opening, holds } = this.#state;
-    const first = waiting.find((job) => job.blockedBy === 'offers');
-    if (first === undefined || !survey.trust.mayGrow || !survey.trust.mayShrink) return null;
+    const { survey, budget, usedInOrder, givenUp, agents, opening, holds } = this.#state;
+    if (!survey.trust.mayGrow || !survey.trust.mayShrink) return null;
     const { freeAgents } = opening;
-    const room = makeRoom(first, { survey, budget, used, givenUp, agents, freeAgents });
-    for (const agent of room?.agents ?? []) holds.keep(agent, first.jobId, first.why);
-    return room;
+    const used = new Set(usedInOrder);
+    for (const job of firstOfEach(waiting.filter(({ blockedBy }) => blockedBy === 'offers'))) {
+      const room = makeRoom(job, { survey, budget, used, givenUp, agents, freeAgents });
+      for (const agent of room?.agents ?? []) holds.keep(agent, job.jobId, job.why);
+      if (room !== null) return room;
+      // What a job in front would use does not leave for one behind it.
+      for (const taskId of job.partly) used.add(taskId);
+    }
+    return null;
   }
 
   /** The floor waits while room is made for a job, or it would take that room. */

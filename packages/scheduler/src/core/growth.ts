@@ -32,6 +32,8 @@ export interface WaitingJob extends Obstacle {
   readonly key: string;
   readonly queuedAtMs: number;
   readonly want: Want;
+  /** Nodes (or slots, where these may be anywhere) that it lacks. */
+  readonly short: number;
   /** Task ids of nodes of ours that it would use once the rest is there. */
   readonly partly: readonly string[];
 }

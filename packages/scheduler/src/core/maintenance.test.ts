@@ -75,7 +75,11 @@ describe('announced maintenance', () => {
 });
 
 describe('an inverse offer', () => {
-  const onA = anUpNode('a', busy);
+  const goal = { kind: 'drain', sinceMs: storyMs, why: 'maintenance' } as const;
+  const onA = anUpNode('a', {
+    intent: { goal },
+    node: { ...busy.node, states: ['offline', 'job-exclusive'] },
+  });
   const job = (walltimeS: number | null) => ({ ...aRunningJob(7, 'a'), walltimeS });
 
   test('is accepted for an agent on which we hold nothing', () => {
@@ -85,6 +89,21 @@ describe('an inverse offer', () => {
   test('is accepted when all jobs there end before it begins', () => {
     expect(vacating(aWindow(2 * hourMs), aSnapshot({ ...onA, jobs: [job(3600)] }))).toMatchObject({
       inTime: true,
+    });
+  });
+
+  test('is declined while the node takes jobs: one of any length might start', () => {
+    const open = { ...anUpNode('a', busy), jobs: [job(60)] };
+    expect(vacating(aWindow(hourMs), aSnapshot(open))).toMatchObject({
+      inTime: false,
+      why: { code: 'maintenance-open' },
+    });
+  });
+
+  test('is declined while pbsnodes shows a job that qstat has not shown yet', () => {
+    expect(vacating(aWindow(hourMs), aSnapshot({ ...onA, jobs: [] }))).toMatchObject({
+      inTime: false,
+      why: { code: 'maintenance-unknown' },
     });
   });
 
@@ -99,7 +118,9 @@ describe('an inverse offer', () => {
     expect(vacating(aWindow(hourMs), aSnapshot({ ...onA, jobs: [job(null)] })).inTime).toBe(false);
   });
 
-  test('is declined while the queue is not known: unknown is not zero', () => {
+  test('is declined while queue or nodes are not known: unknown is not zero', () => {
     expect(vacating(aWindow(hourMs), aSnapshot({ ...onA, queue: unknown() })).inTime).toBe(false);
+    const jobs = [job(60)];
+    expect(vacating(aWindow(hourMs), aSnapshot({ ...onA, jobs, nodes: unknown() })).inTime).toBe(false);
   });
 });

@@ -69,16 +69,31 @@ export interface Vacating {
   readonly why: Reason;
 }
 
-/** What Mesos is told about an inverse offer. A job that just started is given its whole walltime from now. */
+/**
+ * What Mesos is told about an inverse offer. It is accepted only for nodes that take no jobs any more: one that
+ * is open may be given a job at any moment, of any length, and an acceptance is a promise. A job that just
+ * started is given its whole walltime from now.
+ */
 export function vacating({ agentId, fromMs }: MaintenanceWindow, snapshot: Snapshot): Vacating {
-  const { nowMs, intents, queue } = snapshot;
-  const names = new Set(intents.filter((one) => one.agentId === agentId).map(({ nodeName }) => nodeName));
-  if (names.size === 0) return { inTime: true, why: nothingThere(agentId) };
-  if (queue.state !== 'fresh') return { inTime: false, why: jobsUnknown(agentId) };
+  const { nowMs, intents, queue, nodes } = snapshot;
+  const there = intents.filter((one) => one.agentId === agentId);
+  if (there.length === 0) return { inTime: true, why: nothingThere(agentId) };
+  if (queue.state !== 'fresh' || nodes.state !== 'fresh') {
+    return { inTime: false, why: jobsUnknown(agentId) };
+  }
+  const byName = new Map(nodes.value.map((node) => [node.name, node]));
+  const open = there.find(({ nodeName, goal }) => {
+    const node = byName.get(nodeName);
+    return node === undefined ? goal.kind === 'hold' : !node.states.includes('offline');
+  });
+  if (open !== undefined) return { inTime: false, why: takesJobs(agentId, open.nodeName) };
   const inMs = fromMs - nowMs;
-  const late = queue.value.jobs.filter(
-    (job) => isOn(job, names) && (walltimeMs(job) > inMs || job.walltimeS === null),
-  );
+  const names = new Set(there.map(({ nodeName }) => nodeName));
+  const onNodes = new Set(there.flatMap(({ nodeName }) => byName.get(nodeName)?.jobs ?? []).map(jobIdOf));
+  const running = queue.value.jobs.filter((job) => isOn(job, names) || onNodes.has(job.id));
+  // pbsnodes may show a job that started after the queue was read.
+  if (onNodes.size > running.length) return { inTime: false, why: jobsUnknown(agentId) };
+  const late = running.filter((job) => walltimeMs(job) > inMs);
   if (late.length > 0) return { inTime: false, why: jobsTooLong(agentId, late, inMs) };
   return { inTime: true, why: endsInTime(agentId, inMs) };
 }
@@ -92,10 +107,21 @@ function nothingThere(agentId: string): Reason {
   return { code: 'maintenance-free', text: `we hold nothing on agent ${agentId}` };
 }
 
+function jobIdOf({ jobId }: { readonly jobId: string }): string {
+  return jobId;
+}
+
+function takesJobs(agentId: string, nodeName: string): Reason {
+  return {
+    code: 'maintenance-open',
+    text: `node ${nodeName} on agent ${agentId} still takes jobs; it goes offline in time for those that wait`,
+  };
+}
+
 function jobsUnknown(agentId: string): Reason {
   return {
     code: 'maintenance-unknown',
-    text: `what runs on agent ${agentId} is not known: the queue could not be read`,
+    text: `what runs on agent ${agentId} is not known: queue and nodes have to be read first`,
   };
 }
 

@@ -5,13 +5,13 @@
  */
 import { add, nothing, scale, unreachable } from '@mesos-torque/common/units.ts';
 import type { Budget, Freed } from './budget.ts';
-import { refusal } from './fit.ts';
+import { nodeFor, refusal } from './fit.ts';
 import { jobsOn } from './leave.ts';
 import type { ElasticNode, Trouble, UpNode } from './nodes.ts';
 import type { Obstacle } from './obstacle.ts';
 import type { AgentOffer } from './offers.ts';
 import { by, byName, inTurn } from './order.ts';
-import type { Want } from './pool.ts';
+import { isSpread, memoryOf, type Want } from './pool.ts';
 import { roomMadeFor } from './reasons-life.ts';
 import type { Survey } from './survey.ts';
 
@@ -27,6 +27,8 @@ export interface RoomMade {
 export interface RoomNeed {
   readonly jobId: string;
   readonly want: Want;
+  /** Nodes, or slots that may be anywhere, that it lacks. */
+  readonly short: number;
   readonly asked: Obstacle['asked'];
   /** Task ids of nodes of ours that it would use itself. */
   readonly partly: readonly string[];
@@ -55,7 +57,7 @@ export interface RoomScene extends Bystanders {
 export function makeRoom(need: RoomNeed, scene: RoomScene): RoomMade | null {
   const { survey, budget } = scene;
   const { resources, nodes } = need.asked;
-  const fitting = scene.freeAgents.filter((agent) => fits(need.want, agent, survey));
+  const fitting = fittingAgents(need, scene);
   const leaving = new Set<string>();
   let freed = sumOf(survey.ours.filter((node) => isOnItsWayOut(node, scene)));
   let places = fitting.length;
@@ -72,8 +74,40 @@ export function makeRoom(need: RoomNeed, scene: RoomScene): RoomMade | null {
     places += addsPlace ? 1 : 0;
   }
   const isUnderWay = survey.ours.some((node) => jobLeftFor(node) === need.jobId);
-  if (!isUnderWay && (leaving.size === 0 || !isAllowed())) return null;
+  if (!isUnderWay && (leaving.size === 0 || !isAllowed())) return makeLarger(need, scene);
   return { jobId: need.jobId, leaving, agents: fitting.slice(0, nodes) };
+}
+
+/** Those that could give all the slots that are missing, where they may be anywhere; else those that give any. */
+function fittingAgents({ want, short }: RoomNeed, { survey, freeAgents }: RoomScene): readonly AgentOffer[] {
+  const thatFit = (one: Want): readonly AgentOffer[] =>
+    freeAgents.filter((agent) => fits(one, agent, survey));
+  if (!isSpread(want)) return thatFit(want);
+  const whole = thatFit({ ...want, slotsMin: Math.min(short, survey.policy.npMax) });
+  return whole.length > 0 ? whole : thatFit(want);
+}
+
+/**
+ * Where a job's slots may be anywhere it would use every node there is, and no further one is allowed: the smallest
+ * leaves for one that has its slots and those that are missing.
+ */
+function makeLarger({ jobId, want, short, partly }: RoomNeed, scene: RoomScene): RoomMade | null {
+  const { survey, used, budget, freeAgents } = scene;
+  if (!isSpread(want)) return null;
+  const smallestFirst = survey.ours
+    .filter((node) => partly.includes(node.intent.taskId))
+    .filter((node) => isIdle(node, survey, used))
+    .sort(by((node) => node.intent.np));
+  for (const { intent } of smallestFirst) {
+    const slots = intent.np + short;
+    if (slots > survey.policy.npMax) return null;
+    const larger = { ...want, slotsMin: slots };
+    const { resources } = nodeFor({ slots, memMib: memoryOf(want, slots), gpus: 0 }, survey.policy);
+    const isAllowed = budget.wouldAllow(resources, 1, { resources: intent.resources, nodes: 1 });
+    const agent = freeAgents.find((one) => isAllowed && fits(larger, one, survey));
+    if (agent !== undefined) return { jobId, leaving: new Set([intent.taskId]), agents: [agent] };
+  }
+  return null;
 }
 
 /** What could come back: from nodes that are on their way out, and idle ones that no job was placed on. */

@@ -8,7 +8,7 @@ import type { Budget } from './budget.ts';
 import { fitsOffer, largestThat, nodeFor, noLoad, refusal, type Load, type NodeSize } from './fit.ts';
 import type { AgentOffer } from './offers.ts';
 import type { Policy } from './policy.ts';
-import { firstMissing, memoryOf, type Room, type Source, type Taken, type Want } from './pool.ts';
+import { firstMissing, isSpread, memoryOf, type Room, type Source, type Taken, type Want } from './pool.ts';
 
 export interface OpenNode {
   readonly agent: AgentOffer;
@@ -144,12 +144,15 @@ export class Opening implements Source {
     };
   }
 
+  /** Slots that may be anywhere go on as few nodes as can be: there may be no place for many small ones. */
   #searchFresh(want: Want): (slotsMax: number) => Taken | null {
     let next = 0;
     let agents: readonly AgentOffer[] | null = null;
     return (slotsMax) => {
+      const whole = this.#openWhole(want, Math.min(slotsMax, this.#policy.npMax));
+      if (whole !== null) return whole;
       while (!this.isFull) {
-        agents ??= this.#willingFor(want);
+        agents ??= isSpread(want) ? this.#largestFirst(want) : this.#willingFor(want);
         const agent = agents[next];
         if (agent === undefined) return null;
         const taken = this.#takenNames.has(agent.nodeName) ? null : this.#open(agent, want, slotsMax);
@@ -158,6 +161,21 @@ export class Opening implements Source {
       }
       return null;
     };
+  }
+
+  /** On the smallest agent that has room for that many. */
+  #openWhole(want: Want, slots: number): Taken | null {
+    if (!isSpread(want) || slots <= want.slotsMin || this.isFull) return null;
+    const wholly = { ...want, slotsMin: slots };
+    for (const agent of this.#willingFor(wholly)) {
+      const taken = this.#takenNames.has(agent.nodeName) ? null : this.#open(agent, wholly, slots);
+      if (taken !== null) return taken;
+    }
+    return null;
+  }
+
+  #largestFirst(want: Want): readonly AgentOffer[] {
+    return this.#willingFor(want).toSorted((a, b) => this.#npMost(b) - this.#npMost(a));
   }
 
   #willingFor(want: Want): readonly AgentOffer[] {

@@ -40,6 +40,11 @@ export interface Want {
   readonly walltimeMs: number | null;
 }
 
+/** Whether it may be met in parts, on several nodes. */
+export function isSpread({ slotsMin, slotsMax }: Want): boolean {
+  return slotsMin < slotsMax;
+}
+
 /** Something taken from a node, to be kept or given back. */
 export interface Taken {
   readonly node: string;

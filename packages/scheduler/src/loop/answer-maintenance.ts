@@ -9,13 +9,17 @@ import type { Mind } from './mind.ts';
 import { asOutcome } from './outcomes.ts';
 import type { JournalPort, MesosPort } from './ports.ts';
 
-/** What is declined comes again after this time, as jobs end. Seconds. */
-const askAgainS = 60;
+/** What is declined comes again: after a tenth of the time that is left, but neither in storms nor too late. Seconds. */
+const askAgainS = { least: 5, most: 3600 };
 
 export interface MaintenanceParts {
   readonly mesos: MesosPort;
   readonly mind: Mind;
   readonly journal: JournalPort;
+}
+
+function askAgainAfterS({ fromMs }: InverseOffer, { nowMs }: Snapshot): number {
+  return Math.min(askAgainS.most, Math.max(askAgainS.least, Math.round((fromMs - nowMs) / 10_000)));
 }
 
 /** Begins the answers; they end later. */
@@ -28,7 +32,7 @@ export function createMaintenanceAnswers({
 
   async function answer(offer: InverseOffer, snapshot: Snapshot): Promise<void> {
     const { inTime, why } = vacating(offer, snapshot);
-    const outcome = await asOutcome(mesos.answerInverse(offer.id, inTime, askAgainS));
+    const outcome = await asOutcome(mesos.answerInverse(offer.id, inTime, askAgainAfterS(offer, snapshot)));
     const event = inTime ? 'maintenance accepted' : 'maintenance declined';
     const problem = outcome.ok ? {} : { problem: outcome.problem.detail };
     const data = { agentId: offer.agentId, fromMs: offer.fromMs, code: why.code, ...problem };

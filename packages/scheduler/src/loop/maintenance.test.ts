@@ -1,5 +1,6 @@
 /** Maintenance as Mesos announces it, told to the whole loop. */
 import { describe, expect, it } from 'vitest';
+import type { TorqueNode } from '../core/facts.ts';
 import { anIntent, anOffer, aPolicy, ourNode, storyMs } from '../core/testing/builders.ts';
 import { noWishes } from '../core/wishes.ts';
 import { createLoop } from './reconcile-loop.ts';
@@ -10,11 +11,15 @@ import { aStatus } from './testing/statuses.ts';
 const hourMs = 3_600_000;
 const intent = anIntent('n1', { launchedAtMs: storyMs - hourMs });
 const { agentId, taskId } = intent;
+const offline: TorqueNode = { ...ourNode(intent), states: ['offline'] };
 
 async function aLoop() {
   const stage = aStage({
-    torque: { readNodes: () => Promise.resolve({ ok: true, value: [ourNode(intent)] }) },
+    torque: {
+      readNodes: () => Promise.resolve({ ok: true, value: [isOffline() ? offline : ourNode(intent)] }),
+    },
   });
+  const isOffline = (): boolean => stage.calls.includes('offline n1');
   stage.disk = { frameworkId: 'fw-1', nextSerial: 2, intents: [intent], wishes: noWishes };
   const policy = aPolicy({ minSlotsHeld: 1, maintenanceLeadMs: hourMs });
   const loop = createLoop({ ...stage, ...surroundings, policy });
@@ -35,13 +40,20 @@ async function aLoop() {
 }
 
 describe('an inverse offer', () => {
-  it('is answered once, and the node on that agent takes no more jobs when the window is near', async () => {
+  it('is accepted once, when the node on that agent takes no more jobs, which is when the window is near', async () => {
     const { stage, announce } = await aLoop();
     await announce(hourMs / 2);
     await stage.pass(5000);
 
-    expect(stage.calls.filter((call) => call.includes('inverse'))).toEqual(['accept inverse i1']);
+    expect(stage.calls.filter((call) => call.includes('inverse'))).toEqual(['decline inverse i1']);
     expect(stage.calls).toContain('offline n1');
+
+    await announce(hourMs / 2);
+    await stage.pass(5000);
+    expect(stage.calls.filter((call) => call.includes('inverse'))).toEqual([
+      'decline inverse i1',
+      'accept inverse i1',
+    ]);
     expect(stage.journal.entries().map(({ event }) => event)).toContain('maintenance accepted');
   });
 

@@ -11,7 +11,16 @@ import {
   toSnapshot,
   type Memory,
 } from './memory.ts';
-import { answerBegun, answerFailed, offersGone, offersMax, offersSeen } from './offers-in-hand.ts';
+import {
+  answerBegun,
+  answerFailed,
+  declinedMax,
+  offersDeclined,
+  offersGone,
+  offersMax,
+  offersOfAgentGone,
+  offersSeen,
+} from './offers-in-hand.ts';
 import {
   launchFailed,
   launchSucceeded,
@@ -22,6 +31,7 @@ import {
   suppressTaken,
   startMomSent,
 } from './orders.ts';
+import { disconnected } from './task-words.ts';
 import { noWishes } from '../core/wishes.ts';
 
 const timedOut = { kind: 'timed-out', detail: 'qstat took longer than 30 s' } as const;
@@ -115,6 +125,41 @@ describe('offers', () => {
 
     expect(revived.mesos).toMatchObject({ revivesUnanswered: 1, lastReviveMs: storyMs });
     expect(offersSeen(revived, []).memory.mesos.revivesUnanswered).toBe(0);
+  });
+
+  it('that were declined are remembered with what they were in vain for, until they are offered again', () => {
+    const why = { code: 'story', text: 'as the story says' };
+    const decline = { kind: 'decline', offerIds: ['offer-of-a', 'offer-of-b'], refuseS: 60, why } as const;
+    const declined = offersDeclined(offered, { ...decline, inVainFor: ['wide'] }, storyMs);
+    const keptFrom = (memory: typeof nothingKnown): string[] =>
+      toSnapshot(memory, storyMs).mesos.declined.map(({ offer }) => offer.host);
+
+    expect(declined.offers.size).toBe(0);
+    expect(declined.mesos.declined[0]).toMatchObject({
+      untilMs: storyMs + 60_000,
+      inVainFor: new Set(['wide']),
+    });
+    expect(keptFrom(declined)).toEqual(['a', 'b']);
+    expect(keptFrom(offersSeen(declined, [anOffer('a')]).memory)).toEqual(['b']);
+    expect(keptFrom(offersOfAgentGone(declined, anOffer('b').agentId))).toEqual(['a']);
+    // REVIVE undoes every decline, and a new subscription knows of none.
+    expect(keptFrom(reviveTaken(declined))).toEqual([]);
+    expect(keptFrom(disconnected(declined, 'reset'))).toEqual([]);
+  });
+
+  it('that were declined are remembered up to a limit, the last ones', () => {
+    const crowd = Array.from({ length: declinedMax + 1 }, (_, index) => anOffer(`h${index}`));
+    const { memory } = offersSeen(nothingKnown, crowd);
+    const why = { code: 'story', text: 'as the story says' };
+    const offerIds = crowd.map(({ id }) => id);
+    const { mesos } = offersDeclined(
+      memory,
+      { kind: 'decline', offerIds, refuseS: 60, inVainFor: [], why },
+      storyMs,
+    );
+
+    expect(mesos.declined).toHaveLength(declinedMax);
+    expect(mesos.declined[0]?.offer.host).toBe('h1');
   });
 
   it('say that we are not suppressed, whatever we thought', () => {

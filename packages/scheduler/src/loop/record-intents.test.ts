@@ -43,6 +43,15 @@ describe('what decisions announce', () => {
     expect(goalAfter({ kind: 'delete-node', ...about }, draining)).toMatchObject({ kind: 'leave' });
   });
 
+  it('draining again a node whose mark was cleared: it counts from the first time', () => {
+    const leaving: Goal = { kind: 'leave', sinceMs: 7, why: 'idle' };
+    expect(goalAfter({ kind: 'offline', seenOffline: false, ...about }, leaving)).toEqual({
+      kind: 'drain',
+      sinceMs: 7,
+      why: why.text,
+    });
+  });
+
   it('forgetting: the intent goes', () => {
     const forget: Decision = { kind: 'forget', failed: false, ...about };
 

@@ -50,10 +50,6 @@ function withDecision(state: DurableState, decision: Decision, nowMs: number): D
 }
 
 /**
- * The state after a success of the decision. A node that is taken back is to drain until its mark is
- * gone: were it otherwise, a crash in between would leave a mark that looks like an administrator's.
- */
-/**
  * The state after an offline that somebody else's mark forestalled. A goal that this decision itself
  * announced is taken back: the mark is theirs, and the node is left alone.
  */
@@ -61,19 +57,31 @@ export function forestalled(durable: DurableState, { taskId }: OfflineDecision):
   return withGoal(durable, taskId, { kind: 'hold' });
 }
 
+/**
+ * The state after a success of the decision. A node that is taken back is to drain until its mark is
+ * gone: were it otherwise, a crash in between would leave a mark that looks like an administrator's.
+ */
 export function achieved(durable: DurableState, decision: Decision): DurableState {
   return decision.kind === 'online' ? withGoal(durable, decision.taskId, { kind: 'hold' }) : durable;
 }
 
 /**
- * A goal that stands already keeps its beginning: a repetition is no new resolution. A node whose
- * intent was lost has none to change; its `requestid` tells whose it is.
+ * A goal that stands already keeps its beginning: a repetition is no new resolution, nor is going back to draining
+ * because somebody cleared the mark (nodes that came meanwhile are unknown to its mom). A node whose intent
+ * was lost has none to change; its `requestid` tells whose it is.
  */
 function withGoal(state: DurableState, taskId: string, goal: Goal): DurableState {
   const changes = (intent: Intent): boolean => intent.taskId === taskId && intent.goal.kind !== goal.kind;
   if (!state.intents.some(changes)) return state;
   return {
     ...state,
-    intents: state.intents.map((intent) => (changes(intent) ? { ...intent, goal } : intent)),
+    intents: state.intents.map((intent) =>
+      changes(intent) ? { ...intent, goal: goalAfter(intent.goal, goal) } : intent,
+    ),
   };
+}
+
+function goalAfter(before: Goal, goal: Goal): Goal {
+  const isStepBack = before.kind === 'leave' && goal.kind === 'drain';
+  return isStepBack ? { ...goal, sinceMs: before.sinceMs } : goal;
 }

@@ -1,5 +1,6 @@
 /** The calls of the scheduler API as messages, from the loop's words. ACCEPT is in `launch-call.ts`. */
-import { Call } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
+import type { OfferFilters } from '@mesos-torque/proto/gen/mesos/v1/mesos.ts';
+import { Call, type OfferConstraints } from '@mesos-torque/proto/gen/mesos/v1/scheduler/scheduler.ts';
 import { SchedulerMessage } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import type { AckToken } from '../loop/ports.ts';
 import type { FrameworkOptions } from './client-options.ts';
@@ -14,6 +15,30 @@ export function subscribeCall(options: FrameworkOptions, frameworkId: string | n
     ...(frameworkId === null ? {} : { frameworkId: { value: frameworkId } }),
     type: 'SUBSCRIBE',
     subscribe: { frameworkInfo: frameworkInfo(options, frameworkId) },
+  });
+}
+
+/**
+ * Tells everything about us anew: what is left out is taken for gone. That goes for suppressed offers too, so it
+ * is for the moment after a subscription, which wakes them anyway.
+ */
+export function updateFrameworkCall(
+  options: FrameworkOptions,
+  frameworkId: string,
+  wanted: {
+    readonly filters: OfferFilters | null;
+    readonly constraints: OfferConstraints | null;
+  },
+): Call {
+  const { filters, constraints } = wanted;
+  const info = frameworkInfo(options, frameworkId);
+  return Call.create({
+    frameworkId: { value: frameworkId },
+    type: 'UPDATE_FRAMEWORK',
+    updateFramework: {
+      frameworkInfo: filters === null ? info : { ...info, offerFilters: { [options.role]: filters } },
+      ...(constraints === null ? {} : { offerConstraints: constraints }),
+    },
   });
 }
 

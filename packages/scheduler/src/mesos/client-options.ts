@@ -7,6 +7,7 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import type { ResourceVector } from '@mesos-torque/common/units.ts';
 import type { TlsTrust } from '@mesos-torque/common/tls-trust.ts';
 import type { MomOrders } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
+import type { OfferWishes } from './offer-wishes.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
 import type { Credential } from './authorization.ts';
 
@@ -17,6 +18,7 @@ export interface SchedulerClientOptions extends FrameworkOptions {
   readonly credential: Credential | null;
   /** Counts where masters are spoken to over TLS. */
   readonly tls: TlsTrust;
+  readonly wishes: OfferWishes;
   readonly executor: ExecutorOptions;
   /** What the executor of a launch is to do; travels in the task's data. */
   readonly orders: (launch: LaunchDecision) => MomOrders;
@@ -38,6 +40,8 @@ export interface FrameworkOptions {
   readonly principal: string | null;
   /** How long tasks outlive a scheduler that is gone; Mesos' own default of 0 kills them at once. Seconds. */
   readonly failoverTimeoutS: number;
+  /** Whether agents of other regions than the master's are offered to us too. */
+  readonly wantsOtherRegions: boolean;
   /** Whether agents with gpus are offered to us too. */
   readonly wantsGpus: boolean;
   /** A page for people, linked by Mesos' web interface; null for none. */

@@ -12,7 +12,11 @@ const capabilities: readonly FrameworkInfo_Capability_Type[] = [
 
 /** `frameworkId` is null for a framework that was never registered. */
 export function frameworkInfo(options: FrameworkOptions, frameworkId: string | null): FrameworkInfo {
-  const types = options.wantsGpus ? [...capabilities, 'GPU_RESOURCES' as const] : capabilities;
+  const types = [
+    ...capabilities,
+    ...(options.wantsGpus ? ['GPU_RESOURCES' as const] : []),
+    ...(options.wantsOtherRegions ? ['REGION_AWARE' as const] : []),
+  ];
   return FrameworkInfo.create({
     user: options.user,
     name: options.frameworkName,

@@ -27,7 +27,12 @@ test('ZooKeeper is named as Mesos names it', () => {
 test('TLS is for those whose address does not say otherwise, and for the leader of ZooKeeper', () => {
   const access = { scheme: 'https', zookeeperDigest: 'torque:hunter2' } as const;
   expect(readMasters('m1,http://m2', access)).toMatchObject({
-    masters: { endpoints: [{ scheme: 'https', host: 'm1' }, { scheme: 'http', host: 'm2' }] },
+    masters: {
+      endpoints: [
+        { scheme: 'https', host: 'm1' },
+        { scheme: 'http', host: 'm2' },
+      ],
+    },
   });
   expect(readMasters('zk://z1/mesos', access)).toMatchObject({
     masters: { scheme: 'https', address: { digest: 'torque:hunter2' } },

@@ -11,6 +11,7 @@ import type { StreamRecord } from '@mesos-torque/common/subscription.ts';
 import type { QuotaLimits } from '../core/conditions.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
 import type { AckToken, MesosEvent, MesosPort, Outcome, SubscribeWith } from '../loop/ports.ts';
+import { announceWishes } from './announce-wishes.ts';
 import { authorization } from './authorization.ts';
 import type { SchedulerClientOptions } from './client-options.ts';
 import {
@@ -224,7 +225,7 @@ export class SchedulerClient implements MesosPort {
   }
 
   async #deliverSubscribed(
-    { frameworkId, master }: Extract<SchedulerEvent, { kind: 'subscribed' }>,
+    { frameworkId, master, masterVersion }: Extract<SchedulerEvent, { kind: 'subscribed' }>,
     onEvent: Handler,
   ): Promise<void> {
     if (frameworkId.includes('.')) {
@@ -232,6 +233,13 @@ export class SchedulerClient implements MesosPort {
       return onEvent(fatalOfDottedId(frameworkId));
     }
     this.#frameworkId = frameworkId;
+    await announceWishes({
+      options: this.#options,
+      frameworkId,
+      masterVersion,
+      send: (doing, call) => this.#send(doing, call),
+      log: this.#options.log,
+    });
     return onEvent({ kind: 'subscribed', frameworkId, master });
   }
 

@@ -17,12 +17,13 @@ describe.each(encodings)('in %s', (encoding) => {
     const subscribed = {
       frameworkId: { value: 'F1' },
       heartbeatIntervalSeconds: 7.5,
-      masterInfo: { id: 'M', ip: 1, port: 5050, hostname: 'm1.example.org' },
+      masterInfo: { id: 'M', ip: 1, port: 5050, version: '1.12.0', hostname: 'm1.example.org' },
     };
     expect(read({ type: 'SUBSCRIBED', subscribed })).toEqual({
       kind: 'subscribed',
       frameworkId: 'F1',
       master: 'm1.example.org:5050',
+      masterVersion: '1.12.0',
       heartbeatMs: 7500,
     });
   });

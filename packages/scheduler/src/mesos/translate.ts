@@ -29,6 +29,8 @@ export type SchedulerEvent =
       readonly frameworkId: string;
       /** The master's own name for itself, for people. */
       readonly master: string;
+      /** Null where it does not tell. */
+      readonly masterVersion: string | null;
       readonly heartbeatMs: number;
     }
   | { readonly kind: 'heartbeat' }
@@ -113,6 +115,7 @@ function readSubscribed(subscribed: Event_Subscribed): SchedulerEvent {
     kind: 'subscribed',
     frameworkId,
     master: `${host}:${address?.port ?? port ?? 'unknown'}`,
+    masterVersion: subscribed.masterInfo?.version ?? null,
     heartbeatMs: isInterval ? seconds * 1000 : heartbeatMsDefault,
   };
 }

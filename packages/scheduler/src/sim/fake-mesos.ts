@@ -3,6 +3,7 @@
  * is a new one, they are refused, as by a master that knows their stream id no more.
  */
 import { add, firstShort, nothing } from '@mesos-torque/common/units.ts';
+import type { QuotaLimits } from '../core/conditions.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
 import type { Policy } from '../core/policy.ts';
 import { standingOf } from '../core/task-states.ts';
@@ -172,6 +173,13 @@ export function createFakeMesos(parts: FakeMesosParts): FakeMesos {
     return done;
   }
 
+  /** Without dice: most seeds know no quota, and are as they were. */
+  function readQuota(): Promise<Outcome<QuotaLimits>> {
+    if (stream === null) return Promise.resolve(failure('unreachable', 'there is no subscription'));
+    const cpuMilli = model.quotaCpuMilli;
+    return Promise.resolve({ ok: true, value: { cpuMilli, memMib: null, diskMib: null, gpus: null } });
+  }
+
   function port(): MesosPort {
     return {
       open({ frameworkId }, onEvent) {
@@ -215,8 +223,12 @@ export function createFakeMesos(parts: FakeMesosParts): FakeMesos {
         });
       },
       reconcile: (tasks) => call(`reconcile ${tasks.length} tasks`, 'reconcile', () => reconcile(tasks)),
-      readQuota: () => Promise.resolve(failure('refused', 'not in this play')),
-      answerInverse: (id) => call('answer inverse offer', id, () => done),
+      readQuota: () => readQuota(),
+      answerInverse: (id, isAccepted, refuseS) =>
+        call('answer inverse offer', id, () => {
+          model.answerInverse(id, isAccepted, refuseS);
+          return done;
+        }),
       startMom: (taskId) =>
         call(`start mom of ${taskId}`, `start ${taskId}`, () => {
           const task = model.tasks.get(taskId);

@@ -32,6 +32,14 @@ export interface SimTask {
   resendMs: number;
 }
 
+/** A machine's announced maintenance. */
+export interface SimWindow {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Whether the inverse offer was accepted: we are to be gone by then. */
+  isAccepted: boolean;
+}
+
 const firstResendMs = 10_000;
 const resendMsMax = 40_000;
 
@@ -45,6 +53,11 @@ export class MesosModel {
   #send: ((event: MesosEvent) => void) | null = null;
   #serial = 0;
   suppressed = false;
+  /** What the quota of our role leaves us of processors; null: there is none. */
+  quotaCpuMilli: number | null = null;
+  readonly windows = new Map<string, SimWindow>();
+  /** Inverse offers that wait for an answer, by their ids. */
+  readonly #inverse = new Map<string, string>();
   /** How a master that has just taken over answers about tasks of agents that are not back yet. */
   #memory: 'whole' | 'unknown' | 'silent' = 'whole';
 
@@ -64,6 +77,8 @@ export class MesosModel {
     this.#filters = [];
     send({ kind: 'subscribed', frameworkId: this.frameworkId, master: 'master:5050' });
     for (const task of this.tasks.values()) this.#sendUpdate(task);
+    this.#inverse.clear();
+    for (const [agentId, window] of this.windows) if (!window.isAccepted) this.#askToLeave(agentId);
   }
 
   unsubscribe(): void {
@@ -88,9 +103,9 @@ export class MesosModel {
   }
 
   #offerOf(agent: SimAgent): readonly OfferFacts[] {
-    const free = this.freeOn(agent);
-    if (!agent.inSight || free.cpuMilli < 100 || free.memMib < 32 || this.#isFiltered(agent.id, free))
-      return [];
+    const free = this.#withinQuota(this.freeOn(agent));
+    const isTooLittle = free.memMib < 32 || (free.cpuMilli < 100 && this.quotaCpuMilli === null);
+    if (!agent.inSight || isTooLittle || this.#isFiltered(agent.id, free)) return [];
     return [
       {
         id: `offer-${this.#serial++}`,
@@ -100,9 +115,17 @@ export class MesosModel {
         ports: [{ begin: 31_000, end: 32_000 }],
         attributes: agent.attributes,
         receivedAtMs: this.#world.clock.nowMs(),
-        unavailableFromMs: null,
+        unavailableFromMs: this.windows.get(agent.id)?.fromMs ?? null,
       },
     ];
+  }
+
+  /** At its limit offers still come, without processors. */
+  #withinQuota(free: ResourceVector): ResourceVector {
+    if (this.quotaCpuMilli === null) return free;
+    const offered = [...this.offers.values()].reduce((sum, { resources }) => sum + resources.cpuMilli, 0);
+    const left = Math.max(0, this.quotaCpuMilli - this.held().cpuMilli - offered);
+    return { ...free, cpuMilli: Math.min(free.cpuMilli, left) };
   }
 
   freeOn(agent: SimAgent): ResourceVector {
@@ -140,6 +163,65 @@ export class MesosModel {
   rescind(offerId: string): void {
     if (!this.offers.delete(offerId)) return;
     this.#send?.({ kind: 'rescinded', offerId });
+  }
+
+  // What operators do
+
+  /** A change of the quota takes all offers back. */
+  setQuota(cpuMilli: number | null): void {
+    this.quotaCpuMilli = cpuMilli;
+    for (const id of this.offers.keys()) this.rescind(id);
+  }
+
+  /** A change of the schedule takes all offers back, of every agent; then they come with the window. */
+  announce(agent: SimAgent, fromMs: number, untilMs: number): SimWindow {
+    const window = { fromMs, untilMs, isAccepted: false };
+    this.windows.set(agent.id, window);
+    for (const id of this.offers.keys()) this.rescind(id);
+    this.#askToLeave(agent.id);
+    return window;
+  }
+
+  bringUp(agent: SimAgent): void {
+    this.#takeBackInverse(agent.id);
+    this.windows.delete(agent.id);
+    if (!agent.inSight) this.seeAgain(agent);
+  }
+
+  /** All machines are back, whether they were away or not yet. */
+  endMaintenance(): void {
+    for (const agent of this.agents) if (this.windows.has(agent.id)) this.bringUp(agent);
+  }
+
+  #askToLeave(agentId: string): void {
+    const window = this.windows.get(agentId);
+    if (window === undefined || this.#send === null) return;
+    const id = `inverse-${this.#serial++}`;
+    this.#inverse.set(id, agentId);
+    const { fromMs, untilMs } = window;
+    this.#send({ kind: 'inverse-offers', offers: [{ id, agentId, fromMs, untilMs }] });
+  }
+
+  #takeBackInverse(agentId: string): void {
+    for (const [id, asked] of this.#inverse) {
+      if (asked !== agentId) continue;
+      this.#inverse.delete(id);
+      this.#send?.({ kind: 'inverse-rescinded', offerId: id });
+    }
+  }
+
+  /** What was accepted is not asked again; what was declined is, after a while. */
+  answerInverse(id: string, isAccepted: boolean, refuseS: number): void {
+    const agentId = this.#inverse.get(id);
+    const window = agentId === undefined ? undefined : this.windows.get(agentId);
+    if (agentId === undefined || window === undefined) return;
+    this.#inverse.delete(id);
+    window.isAccepted = isAccepted;
+    this.#world.trace('ops', `we ${isAccepted ? 'accept' : 'decline'} the maintenance of ${agentId}`);
+    if (isAccepted) return;
+    this.#world.clock.after(refuseS * 1000, () => {
+      if (this.windows.get(agentId) === window) this.#askToLeave(agentId);
+    });
   }
 
   // Tasks

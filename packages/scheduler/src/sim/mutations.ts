@@ -63,6 +63,11 @@ const noSafeAllocation = withPlan((snapshot, policy): Plan => {
   return plan(snapshot, { ...policy, safeAllocation });
 });
 
+/** Sees no quota, whatever the master says. */
+const ignoresQuota = withPlan((snapshot, policy) =>
+  plan({ ...snapshot, conditions: { ...snapshot.conditions, quota: null } }, policy),
+);
+
 /** Never gives a node back. */
 const neverShrinks = withPlan((snapshot, policy) => plan(snapshot, { ...policy, idleMs: Infinity }));
 
@@ -99,6 +104,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'no-second-look': noSecondLook,
   'unknown-as-zero': unknownAsZero,
   'no-safe-allocation': noSafeAllocation,
+  'ignores-quota': ignoresQuota,
   'never-shrinks': neverShrinks,
   'acknowledges-first': acknowledgesFirst,
   'kills-on-one-look': killsOnOneLook,

@@ -15,6 +15,13 @@ export interface Scenario {
   /** How often calls go wrong meanwhile. */
   readonly trouble: number;
   readonly crashes: number;
+  readonly operators: SimOperators;
+}
+
+/** What the operators of the Mesos cluster do; in most seeds nothing. */
+export interface SimOperators {
+  readonly setQuotas: boolean;
+  readonly takeMachines: boolean;
 }
 
 export interface PlannedJob {
@@ -22,6 +29,7 @@ export interface PlannedJob {
   readonly atMs: number;
   readonly request: JobRequest;
   readonly runMs: number;
+  readonly walltimeS: number | null;
   readonly isPossible: boolean;
 }
 
@@ -37,15 +45,34 @@ export function createScenario(dice: Dice): Scenario {
   }));
   const faultsMs = dice.between(120_000, 300_000);
   const nodesMax = dice.between(2, agents.length);
+  const operators = operatorsOf(dice.fork('operators'));
   return {
     agents,
     statics,
     policy: policyOf(dice, nodesMax),
-    jobs: jobsOf(dice, nodesMax, faultsMs),
+    jobs: withWalltimes(jobsOf(dice, nodesMax, faultsMs), operators, dice.fork('walltimes')),
     faultsMs,
     trouble: dice.pick([0, 0.03, 0.1, 0.2]),
     crashes: dice.between(0, 5),
+    operators,
   };
+}
+
+/** From dice of their own, so that the seeds in which they do nothing are as they were without them. */
+function operatorsOf(dice: Dice): SimOperators {
+  return { setQuotas: dice.chance(0.25), takeMachines: dice.chance(0.25) };
+}
+
+/** Where machines are taken away it matters how long jobs say that they run; none runs longer. */
+function withWalltimes(
+  jobs: readonly PlannedJob[],
+  { takeMachines }: SimOperators,
+  dice: Dice,
+): readonly PlannedJob[] {
+  if (!takeMachines) return jobs;
+  return jobs.map((job) =>
+    dice.chance(0.7) ? { ...job, walltimeS: Math.ceil(job.runMs / 1000) + dice.between(0, 30) } : job,
+  );
 }
 
 function agentOf(dice: Dice, index: number): SimAgent {
@@ -115,12 +142,16 @@ function jobsOf(dice: Dice, nodesMax: number, faultsMs: number): readonly Planne
       atMs: dice.between(0, faultsMs),
       request: requestOf(dice, nodesMax),
       runMs: dice.between(1000, 60_000),
+      walltimeS: null,
       isPossible: true,
     };
   });
   if (!dice.chance(0.3)) return jobs;
   const request = perNode([partOf(1, 16 * slotsMax)]);
-  return [...jobs, { id: '999.head.example.org', atMs: 0, request, runMs: 1000, isPossible: false }];
+  return [
+    ...jobs,
+    { id: '999.head.example.org', atMs: 0, request, runMs: 1000, walltimeS: null, isPossible: false },
+  ];
 }
 
 function requestOf(dice: Dice, nodesMax: number): JobRequest {

@@ -13,6 +13,7 @@ import { createFakeMesos } from './fake-mesos.ts';
 import { createFakeTorque } from './fake-torque.ts';
 import { createLife, type Life } from './life.ts';
 import { MesosModel } from './mesos-model.ts';
+import { createOperators } from './operators.ts';
 import { noMutation, type Mutation } from './mutations.ts';
 import { memMibOfAgent, createScenario, type Scenario } from './scenario.ts';
 import { hoardedOffers, unfinished } from './settled.ts';
@@ -104,6 +105,10 @@ function setStage(world: World, mutation: Mutation): Stage {
     isJournalled: (uuid) => journalled.has(uuid),
   });
   const torquePort = createFakeTorque(world, torque, policy, { reading: trouble, act: trouble }, onDisk);
+  const operators = createOperators({
+    ...{ world, mesos, executors, torque, policy },
+    doing: scenario.operators,
+  });
   const accidents: AccidentParts = { world, mesos, connection, executors, torque, onDisk };
   let lives = 0;
   let crashesLeft = scenario.crashes;
@@ -166,6 +171,7 @@ function setStage(world: World, mutation: Mutation): Stage {
         });
       }
       startAccidents(accidents);
+      operators.begin();
       startAdministrator(
         world,
         () => loop,
@@ -176,6 +182,7 @@ function setStage(world: World, mutation: Mutation): Stage {
     endFaults() {
       world.trace('world', 'faults end');
       world.faulty = false;
+      operators.calmDown();
       clearUp(accidents);
     },
     unfinished: () => unfinished({ torque, mesos, policy, disk: onDisk(), jobs: scenario.jobs }),

@@ -13,6 +13,8 @@ export interface SimJob {
   readonly id: string;
   readonly request: JobRequest;
   readonly runMs: number;
+  /** What it says that it runs at the most; null: it does not say. */
+  readonly walltimeS: number | null;
   readonly queuedAtMs: number;
   readonly isPossible: boolean;
   state: 'queued' | 'running' | 'complete';
@@ -182,7 +184,7 @@ export class TorqueModel {
 
   // Jobs
 
-  submit(job: Pick<SimJob, 'id' | 'request' | 'runMs' | 'isPossible'>): void {
+  submit(job: Pick<SimJob, 'id' | 'request' | 'runMs' | 'walltimeS' | 'isPossible'>): void {
     const queuedAtMs = this.#world.clock.nowMs();
     this.jobs.set(job.id, { ...job, queuedAtMs, state: 'queued', comment: null, nodes: [], starts: 0 });
     this.#world.trace('torque', `job ${job.id} queued: ${JSON.stringify(job.request)}`);
@@ -197,7 +199,7 @@ export class TorqueModel {
       queue: 'batch',
       state: job.state,
       request: job.request,
-      walltimeS: null,
+      walltimeS: job.walltimeS,
       comment: job.comment,
       group: 'staff',
       counted: noAmounts,

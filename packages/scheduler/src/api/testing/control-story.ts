@@ -44,6 +44,8 @@ export interface ControlStory {
   readonly history: History;
   readonly clock: Clock;
   wishes(): Wishes;
+  /** The same plan as if it were made anew, at this moment. */
+  planAgain(): void;
   /** A later plan, of another scenario. */
   tell(scenario: string): void;
   /** A later plan, of a snapshot that a scenario cannot say. */
@@ -141,6 +143,10 @@ export function aControlStory(scenario: string, clock: Clock): ControlStory {
     history,
     clock,
     wishes: () => snapshot.wishes,
+    planAgain() {
+      planned = { ...planned, snapshot: { ...planned.snapshot, nowMs: clock.nowMs() } };
+      for (const listener of listeners) listener(planned);
+    },
     tell(text) {
       snapshot = { ...readScenario(text).snapshot, wishes: snapshot.wishes };
       again();

@@ -94,10 +94,17 @@ function withAct(snapshot: Snapshot, node: string, act: NodeAct['act']): Snapsho
   return withRecent(snapshot, { nodeActs: { ...snapshot.recent.nodeActs, [node]: done } });
 }
 
-/** A goal that stands already keeps its beginning: a repetition is no new resolution. */
+/** A goal that stands already keeps its beginning, and one that goes back from `leave` does: see `loop/record-intents`. */
 function withGoal(snapshot: Snapshot, taskId: string, goal: Goal): Snapshot {
   const intents = snapshot.intents.map((intent) =>
-    intent.taskId === taskId && intent.goal.kind !== goal.kind ? { ...intent, goal } : intent,
+    intent.taskId === taskId && intent.goal.kind !== goal.kind
+      ? { ...intent, goal: goalAfter(intent.goal, goal) }
+      : intent,
   );
   return { ...snapshot, intents };
+}
+
+function goalAfter(before: Goal, goal: Goal): Goal {
+  const isStepBack = before.kind === 'leave' && goal.kind === 'drain';
+  return isStepBack ? { ...goal, sinceMs: before.sinceMs } : goal;
 }

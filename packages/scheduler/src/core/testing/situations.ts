@@ -45,7 +45,7 @@ export const situations: readonly Situation[] = [
     before: null,
     scenario: `${busy}policy quarantineFailures=3\njob 42 nodes=1:ppn=4\noffer a cpus=16\ntrouble agent-of-a failures=3 last=60 message="pbs_mom exited 3"`,
     sentence:
-      'Job 42 waits: the one offer does not fit: agent agent-of-a is in quarantine: 3 launches failed there in a row (180 s ago "pbs_mom exited 3", 120 s ago "pbs_mom exited 3", 60 s ago "pbs_mom exited 3"); one is tried again in 3,540 s; it starts when the quarantine ends, or when another agent offers enough.',
+      'Job 42 waits: the one offer does not fit: agent agent-of-a is in quarantine: 3 launches failed there in a row (180 s, 120 s, 60 s ago "pbs_mom exited 3"); one is tried again in 3,540 s; it starts when the quarantine ends, or when another agent offers enough.',
   },
   {
     name: 'hold',

@@ -124,6 +124,8 @@ export function clientOptions(
     principal: null,
     failoverTimeoutS: 604_800,
     wantsGpus: false,
+    wantsOtherRegions: false,
+    wishes: { constraints: [], least: { cpuMilli: 0, memMib: 0 } },
     webuiUrl: 'http://sched.example.org:8080/',
     hostname: 'sched.example.org',
     ...more,

@@ -46,9 +46,13 @@ export class FakeMaster {
     return this.#server.received;
   }
 
+  /** In the order in which they came. */
+  allCalls(): Call[] {
+    return this.received.filter(isFrameworkCall).map(({ body }) => Call.decode(body));
+  }
+
   calls(type: string): Call[] {
-    const calls = this.received.filter(isFrameworkCall).map(({ body }) => Call.decode(body));
-    return calls.filter((call) => call.type === type);
+    return this.allCalls().filter((call) => call.type === type);
   }
 
   answerSubscribe(answer: Answerer): void {
