@@ -27,7 +27,9 @@ test('a job that ended with 0 is right, any other end is told', () => {
   expect(judge({ ...nothing, jobs: [job('1.h', 'C', 271)] }, expected)).toEqual([
     'job 1.h ended with exit status 271, not 0',
   ]);
-  expect(judge({ ...nothing, jobs: [job('1.h', 'Q', null)] }, expected)).toEqual(['job 1.h is Q, not complete']);
+  expect(judge({ ...nothing, jobs: [job('1.h', 'Q', null)] }, expected)).toEqual([
+    'job 1.h is Q, not complete',
+  ]);
 });
 
 test('a job that is not listed any more is lost', () => {
@@ -37,7 +39,9 @@ test('a job that is not listed any more is lost', () => {
 test('all elements of an array are counted', () => {
   const jobs = [job('2[1].h', 'C', 0), job('2[2].h', 'C', 0)];
   expect(judge({ ...nothing, jobs }, expecting('2[].h', 2, 'exit-zero'))).toEqual([]);
-  expect(judge({ ...nothing, jobs }, expecting('2[].h', 3, 'exit-zero'))).toEqual(['job 2[].h: 2 of 3 are listed']);
+  expect(judge({ ...nothing, jobs }, expecting('2[].h', 3, 'exit-zero'))).toEqual([
+    'job 2[].h: 2 of 3 are listed',
+  ]);
 });
 
 test('a job that was to be deleted may be complete or gone, and nothing else', () => {

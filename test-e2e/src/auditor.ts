@@ -2,7 +2,14 @@
  * The outside auditor. It asks the site's own programs (qstat, pbsnodes, the master's /state, ps) what there is and
  * compares it with what a story was to leave: its jobs ended as they should, and nothing else anywhere.
  */
-import { jobsIn, nodesIn, tasksIn, type JobSeen, type NodeSeen, type TaskSeen } from '@mesos-torque/minicluster/audit.ts';
+import {
+  jobsIn,
+  nodesIn,
+  tasksIn,
+  type JobSeen,
+  type NodeSeen,
+  type TaskSeen,
+} from '@mesos-torque/minicluster/audit.ts';
 import type { Site } from './site.ts';
 
 /** How a job of a story is to end. */
@@ -53,7 +60,8 @@ export async function nodesOf(site: Site): Promise<readonly NodeSeen[]> {
   const result = await site.head.run(['pbsnodes', '-x']);
   if (result.kind !== 'exit') throw new Error(`pbsnodes: ${result.kind}`);
   const said = result.stderr.toString('utf8');
-  if (result.code !== 0 && !/No nodes found|no node list/i.test(said)) throw new Error(`pbsnodes: ${said.trim()}`);
+  if (result.code !== 0 && !/No nodes found|no node list/i.test(said))
+    throw new Error(`pbsnodes: ${said.trim()}`);
   return nodesIn(result.stdout.toString('utf8'));
 }
 
@@ -87,7 +95,10 @@ export function judge(facts: SiteFacts, expected: Expected): readonly string[] {
     ...strangeJobs(facts.jobs, expected.jobs),
     ...facts.nodes
       .filter(({ name }) => !expected.nodes.includes(name))
-      .map(({ name, states, jobs }) => `node ${name} is left: ${states.join(',')}${jobs === '' ? '' : `, ${jobs}`}`),
+      .map(
+        ({ name, states, jobs }) =>
+          `node ${name} is left: ${states.join(',')}${jobs === '' ? '' : `, ${jobs}`}`,
+      ),
     ...facts.tasks.map(({ id, state }) => `task ${id} is left: ${state}`),
     ...leftOver(facts.processes, expected.processes).map(
       ({ machine, command }) => `a process is left on ${machine}: ${command.slice(0, 300)}`,
@@ -99,7 +110,8 @@ function jobProblems({ id, count, ends }: ExpectedJob, jobs: readonly JobSeen[])
   const own = jobs.filter((job) => isOf(job.id, id));
   switch (ends.kind) {
     case 'exit-zero': {
-      const lost = own.length < count ? [`job ${id}: ${String(own.length)} of ${String(count)} are listed`] : [];
+      const lost =
+        own.length < count ? [`job ${id}: ${String(own.length)} of ${String(count)} are listed`] : [];
       return [...lost, ...own.flatMap(endProblem)];
     }
     case 'deleted':

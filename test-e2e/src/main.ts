@@ -74,7 +74,8 @@ async function play(chosen: readonly Story[], options: E2eOptions): Promise<numb
 
 function tell({ title, seconds, outcome, seen }: StoryResult): void {
   say(`\n${title}: ${outcome.kind === 'left-out' ? 'LEFT OUT' : outcome.kind} (${seconds.toFixed(1)} s)`);
-  for (const { second, text } of seen) say(`  ${second < 0 ? '      ' : second.toFixed(1).padStart(6)}  ${text}`);
+  for (const { second, text } of seen)
+    say(`  ${second < 0 ? '      ' : second.toFixed(1).padStart(6)}  ${text}`);
   if (outcome.kind === 'left-out') say(`  ${outcome.why}`);
   if (outcome.kind === 'failed') for (const problem of outcome.problems) say(`  FAILED: ${problem}`);
 }

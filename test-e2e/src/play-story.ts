@@ -8,9 +8,9 @@ import { newRecord, stageOn, type Record } from './stage.ts';
 import type { Story } from './story.ts';
 
 /** A story that hangs somewhere without a limit of its own ends here. */
-const storyMsMax = 300_000;
+const storyMsMax = 600_000;
 /** From the end of a story to nothing left of it. */
-const settleMsMax = 60_000;
+const settleMsMax = 120_000;
 /** After a story that broke off there is nothing to be waited for. */
 const settleFailedMsMax = 3_000;
 const lookEveryMs = 500;
@@ -36,14 +36,17 @@ export async function playStory(story: Story, site: Site, options: PlayOptions):
   if (whyNot.length > 0) return result({ kind: 'left-out', why: whyNot.join('; ') });
   const before = await standOf(site);
   await site.begin(folderOf(story));
-  let isPlayed = true;
-  await withLimit(story.play(stageOn(site, record, beganMs)), storyMsMax).catch((error: unknown) => {
-    record.problems.push(messageOf(error));
-    isPlayed = false;
-  });
+  const isPlayed = await withLimit(story.play(stageOn(site, record, beganMs)), storyMsMax).then(
+    () => true,
+    (error: unknown) => {
+      record.problems.push(messageOf(error));
+      return false;
+    },
+  );
   await audited(site, record, before, isPlayed ? settleMsMax : settleFailedMsMax);
   const outcome = await outcomeOf(story, site, record, options);
-  if (!options.leave) record.seen.push(...(await site.reset()).map((text) => ({ second: -1, text: `put right: ${text}` })));
+  if (!options.leave)
+    record.seen.push(...(await site.reset()).map((text) => ({ second: -1, text: `put right: ${text}` })));
   return result(outcome);
 }
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { hasFailed, junitXml, summaryText, type RunReport, type StoryOutcome, type StoryResult } from './report.ts';
+import {
+  hasFailed,
+  junitXml,
+  summaryText,
+  type RunReport,
+  type StoryOutcome,
+  type StoryResult,
+} from './report.ts';
 
 function story(title: string, outcome: StoryOutcome): StoryResult {
   return { title, proves: 'it works', seconds: 12.34, outcome, seen: [{ second: 1, text: 'a node came' }] };
@@ -32,7 +39,9 @@ test('the XML counts stories and says which programs played', () => {
   expect(xml).toContain('<property name="torque" value="real 6.1.3"/>');
   expect(xml).toContain('<testcase classname="stories" name="1 a" time="12.3">');
   expect(xml).toContain('<skipped message="no docker"/>');
-  expect(xml).toContain('<failure message="job 1 is lost">job 1 is lost\nnode n1 is left\neverything is kept in /x/y</failure>');
+  expect(xml).toContain(
+    '<failure message="job 1 is lost">job 1 is lost\nnode n1 is left\neverything is kept in /x/y</failure>',
+  );
   expect(xml).toContain('<system-out>it works\n1.0 s  a node came</system-out>');
 });
 

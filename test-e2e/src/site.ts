@@ -122,7 +122,7 @@ export interface SchedulerStart {
   /** Account that runs it; `root` if left out. */
   readonly as?: Account;
   /**
-   * Whether to wait until `/readyz` answers 200 (60 s at most); true if left out. A standby, or one that
+   * Whether to wait until `/readyz` answers 200 (minutes at most); true if left out. A standby, or one that
    * is expected to refuse, is not waited for.
    */
   readonly waitReady?: boolean;

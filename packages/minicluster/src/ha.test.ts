@@ -20,6 +20,9 @@ const missing = zooKeeperMissing();
 if (missing !== null) sayNotChecked('failover of schedulers and masters', missing);
 
 const sessionMs = 4_000;
+/** Not what is promised: machines may be busy with other things. */
+const levelMsMax = 120_000;
+const storyMsMax = 480_000;
 const scratch = fileURLToPath(new URL('../../../.mesos-torque/', import.meta.url));
 let cluster: Cluster | null = null;
 
@@ -59,7 +62,7 @@ async function twoOfAll(): Promise<Cluster> {
   await ready(cluster, cluster.framework);
   await standby(cluster).start();
   const other = standby(cluster);
-  await waitUntil({ what: 'the second one stands by', timeoutMs: 20_000 }, () =>
+  await waitUntil({ what: 'the second one stands by', timeoutMs: levelMsMax }, () =>
     told(other, 'another scheduler leads', 0),
   );
   return cluster;
@@ -72,7 +75,7 @@ function standby(of: Cluster): FrameworkSide {
 }
 
 async function ready(of: Cluster, scheduler: FrameworkSide): Promise<void> {
-  await waitUntil({ what: `${scheduler.name} is ready`, timeoutMs: 40_000, everyMs: 100 }, () =>
+  await waitUntil({ what: `${scheduler.name} is ready`, timeoutMs: levelMsMax, everyMs: 100 }, () =>
     httpGet(of.head, scheduler.readyUrl),
   );
 }
@@ -81,15 +84,18 @@ async function jobEnds(
   of: Cluster,
   ids: readonly string[],
 ): Promise<readonly (readonly [string, number | null])[]> {
-  return waitUntil({ what: `jobs ${ids.join(' ')} are done`, timeoutMs: 120_000, everyMs: 200 }, async () => {
-    const jobs = (await of.jobs()).filter(({ id }) => ids.includes(id));
-    if (jobs.length !== ids.length || jobs.some(({ state }) => state !== 'C')) return null;
-    return jobs.map(({ id, exitStatus }) => [id, exitStatus] as const);
-  });
+  return waitUntil(
+    { what: `jobs ${ids.join(' ')} are done`, timeoutMs: levelMsMax, everyMs: 200 },
+    async () => {
+      const jobs = (await of.jobs()).filter(({ id }) => ids.includes(id));
+      if (jobs.length !== ids.length || jobs.some(({ state }) => state !== 'C')) return null;
+      return jobs.map(({ id, exitStatus }) => [id, exitStatus] as const);
+    },
+  );
 }
 
 async function givenBack(of: Cluster): Promise<void> {
-  await waitUntil({ what: 'all nodes are given back', timeoutMs: 60_000, everyMs: 200 }, async () => {
+  await waitUntil({ what: 'all nodes are given back', timeoutMs: levelMsMax, everyMs: 200 }, async () => {
     const [nodes, tasks] = await Promise.all([of.nodes(), of.tasks()]);
     return nodes.every(({ name }) => name === of.head.name) && tasks.live.length === 0;
   });
@@ -120,14 +126,14 @@ function say(what: string): void {
 describe.skipIf(missing !== null)('with two schedulers, two masters and a real ZooKeeper', () => {
   test(
     'kill -9 of the leader during growth: the standby takes over, nothing is launched twice',
-    { timeout: 240_000 },
+    { timeout: storyMsMax },
     async () => {
       const running = await twoOfAll();
       const second = standby(running);
       const wide = await running.qsub(['-N', 'wide', '-l', 'nodes=2:ppn=2'], 'pbsdsh printenv PBS_NODENUM\n');
       const single = await running.qsub(['-N', 'single', '-l', 'nodes=1'], 'sleep 1\n');
       // An executor that is being fetched from a scheduler fails with it; these are past that.
-      await waitUntil({ what: 'both executors have spoken', timeoutMs: 40_000 }, async () => {
+      await waitUntil({ what: 'both executors have spoken', timeoutMs: levelMsMax }, async () => {
         const { live } = await running.tasks();
         return live.length === 2 && live.every(({ state }) => state === 'TASK_STARTING');
       });
@@ -158,12 +164,12 @@ describe.skipIf(missing !== null)('with two schedulers, two masters and a real Z
 
   test(
     'a leader that is stopped for longer than its session acts no more, and stands again behind',
-    { timeout: 240_000 },
+    { timeout: storyMsMax },
     async () => {
       const running = await twoOfAll();
       const second = standby(running);
       const job = await running.qsub(['-N', 'steady', '-l', 'nodes=1'], 'sleep 20\n');
-      await waitUntil({ what: 'the task was launched', timeoutMs: 30_000 }, async () => {
+      await waitUntil({ what: 'the task was launched', timeoutMs: levelMsMax }, async () => {
         return (await running.tasks()).live.length === 1;
       });
       const stoppedMs = Date.now();
@@ -176,7 +182,7 @@ describe.skipIf(missing !== null)('with two schedulers, two masters and a real Z
       const ended = await waitUntil({ what: 'the first one knows', timeoutMs: 10_000 }, () =>
         told(running.framework, 'leadership ended', contMs),
       );
-      await waitUntil({ what: 'the first one stands by', timeoutMs: 40_000 }, () =>
+      await waitUntil({ what: 'the first one stands by', timeoutMs: levelMsMax }, () =>
         told(running.framework, 'another scheduler leads', contMs),
       );
       say(`woken leader: knew after ${ended.atMs - contMs} ms, because ${ended.why}`);
@@ -197,38 +203,43 @@ describe.skipIf(missing !== null)('with two schedulers, two masters and a real Z
     },
   );
 
-  test('the leading master dies: jobs and nodes stay with the next one', { timeout: 240_000 }, async () => {
-    const running = await twoOfAll();
-    const job = await running.qsub(['-N', 'long', '-l', 'nodes=2:ppn=1'], 'sleep 25\n');
-    await waitUntil({ what: 'the job runs', timeoutMs: 60_000, everyMs: 200 }, async () =>
-      (await running.jobs()).some(({ state }) => state === 'R'),
-    );
-    const tasks = (await running.tasks()).live.map(({ id }) => id).sort();
-    const nodes = (await running.nodes()).map(({ name }) => name).sort();
+  test(
+    'the leading master dies: jobs and nodes stay with the next one',
+    { timeout: storyMsMax },
+    async () => {
+      const running = await twoOfAll();
+      const job = await running.qsub(['-N', 'long', '-l', 'nodes=2:ppn=1'], 'sleep 25\n');
+      await waitUntil({ what: 'the job runs', timeoutMs: levelMsMax, everyMs: 200 }, async () =>
+        (await running.jobs()).some(({ state }) => state === 'R'),
+      );
+      const tasks = (await running.tasks()).live.map(({ id }) => id).sort();
+      const nodes = (await running.nodes()).map(({ name }) => name).sort();
 
-    const killedMs = Date.now();
-    running.mesos.masters[0]?.signal('SIGKILL');
-    const again = await waitUntil({ what: 'the framework is with the next master', timeoutMs: 40_000 }, () =>
-      told(running.framework, 'framework subscribed', killedMs),
-    );
-    say(`master killed: subscribed at the next one after ${again.atMs - killedMs} ms`);
-    await waitUntil({ what: 'the agents are back with their tasks', timeoutMs: 30_000 }, async () => {
-      const { live } = await running.tasks();
-      return live.length === 2 && live.every(({ state }) => state === 'TASK_RUNNING');
-    });
-    expect((await running.tasks()).live.map(({ id }) => id).sort()).toEqual(tasks);
-    expect((await running.nodes()).map(({ name }) => name).sort()).toEqual(nodes);
-    expect(await jobEnds(running, [job])).toEqual([[job, 0]]);
-    await givenBack(running);
-  });
+      const killedMs = Date.now();
+      running.mesos.masters[0]?.signal('SIGKILL');
+      const again = await waitUntil(
+        { what: 'the framework is with the next master', timeoutMs: levelMsMax },
+        () => told(running.framework, 'framework subscribed', killedMs),
+      );
+      say(`master killed: subscribed at the next one after ${again.atMs - killedMs} ms`);
+      await waitUntil({ what: 'the agents are back with their tasks', timeoutMs: levelMsMax }, async () => {
+        const { live } = await running.tasks();
+        return live.length === 2 && live.every(({ state }) => state === 'TASK_RUNNING');
+      });
+      expect((await running.tasks()).live.map(({ id }) => id).sort()).toEqual(tasks);
+      expect((await running.nodes()).map(({ name }) => name).sort()).toEqual(nodes);
+      expect(await jobEnds(running, [job])).toEqual([[job, 0]]);
+      await givenBack(running);
+    },
+  );
 
   test(
     'ZooKeeper dies and comes back: the leader stops in time, somebody leads again, jobs go on',
-    { timeout: 240_000 },
+    { timeout: storyMsMax },
     async () => {
       const running = await twoOfAll();
       const job = await running.qsub(['-N', 'through', '-l', 'nodes=1'], 'sleep 20\n');
-      await waitUntil({ what: 'the job runs', timeoutMs: 60_000, everyMs: 200 }, async () =>
+      await waitUntil({ what: 'the job runs', timeoutMs: levelMsMax, everyMs: 200 }, async () =>
         (await running.jobs()).some(({ state }) => state === 'R'),
       );
       const killedMs = Date.now();
@@ -239,13 +250,13 @@ describe.skipIf(missing !== null)('with two schedulers, two masters and a real Z
       say(`ZooKeeper killed: the leader stopped after ${ended.atMs - killedMs} ms, because ${ended.why}`);
       expect(await Promise.all(running.schedulers.map(leadsSince))).toEqual([null, null]);
       // Masters that have lost ZooKeeper end, as the real ones do; whoever supervises them starts them again.
-      await waitUntil({ what: 'the masters have ended', timeoutMs: 20_000 }, () =>
+      await waitUntil({ what: 'the masters have ended', timeoutMs: levelMsMax }, () =>
         running.mesos.masters.every((master) => master.exit() !== null),
       );
       const backMs = Date.now();
       await running.zookeeper?.start();
       for (const index of running.mesos.masters.keys()) await running.mesos.startMaster(index);
-      const next = await waitUntil({ what: 'one leads again', timeoutMs: 30_000 }, () => leader(running));
+      const next = await waitUntil({ what: 'one leads again', timeoutMs: levelMsMax }, () => leader(running));
       await ready(running, next);
       say(`ZooKeeper is back: ready after ${Date.now() - backMs} ms`);
       expect(await jobEnds(running, [job])).toEqual([[job, 0]]);

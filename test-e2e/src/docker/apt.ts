@@ -1,7 +1,7 @@
 /** How this machine reaches Debian's packages, so that machines in images reach them in the same way. */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from './docker.ts';
+import { isThere, must, run } from './docker.ts';
 
 /** Only sources for this release suit the images. */
 export const release = 'bookworm';
@@ -66,4 +66,17 @@ async function ownSources(): Promise<readonly string[]> {
   const texts = await Promise.all(all.map((file) => readFile(file, 'utf8').catch(() => '')));
   // Third parties' sources need keys that the images do not have.
   return all.filter((_, index) => mirrorIn(texts[index] ?? '') !== null);
+}
+
+const installMsMax = 300_000;
+
+/** Rejects with the reason where it cannot. */
+export async function installPackages(names: readonly string[], say: (line: string) => void): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error(`${names.join(', ')}: only root can install packages`);
+  if (!(await isThere('apt-get')))
+    throw new Error(`${names.join(', ')}: there is no apt-get to install packages`);
+  say(`installing ${names.join(', ')}`);
+  const options = { timeoutMs: installMsMax, env: { DEBIAN_FRONTEND: 'noninteractive' } };
+  await must(['apt-get', 'update', '-qq'], options);
+  await must(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...names], options);
 }

@@ -1,4 +1,4 @@
-/** The folder from which the images are built, and the tag that says what is in it. */
+/** The folders from which the images are built, and tags that say what is in them. */
 import { createHash } from 'node:crypto';
 import { chmod, copyFile, cp, link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,21 +9,36 @@ import { bundlePrograms } from './bundle.ts';
 /** Beside the programs on the machines. */
 export const executorName = 'torque-executor';
 
-/** Empties and fills `dir`. Gives a tag: the same for the same content. */
-export async function makeContext(root: string, dir: string): Promise<string> {
+export interface Context {
+  /** With the Dockerfile. */
+  readonly dir: string;
+  /** The same for the same content. */
+  readonly tag: string;
+}
+
+/** Of `tools` and `zookeeper`: small, and changes rarely. Empties `dir` first. */
+export async function baseContext(root: string, dir: string): Promise<Context> {
+  await begin(root, dir, 'base.Dockerfile');
+  await writeAptFolder(path.join(dir, 'apt'));
+  return { dir, tag: await tagOf(dir) };
+}
+
+/** Of `machine`: changes with our programs. Empties `dir` first. */
+export async function machineContext(root: string, dir: string): Promise<Context> {
+  await begin(root, dir, 'machine.Dockerfile');
+  const programs = path.join(dir, 'programs');
+  await Promise.all([placeNode(path.join(dir, 'node')), bundlePrograms(root, programs)]);
+  await buildExecutor(path.join(programs, executorName));
+  return { dir, tag: await tagOf(dir) };
+}
+
+async function begin(root: string, dir: string, dockerfile: string): Promise<void> {
+  const docker = path.join(root, 'docker');
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
-  const docker = path.join(root, 'docker');
-  const programs = path.join(dir, 'programs');
-  await Promise.all([
-    copyFile(path.join(docker, 'Dockerfile'), path.join(dir, 'Dockerfile')),
-    cp(path.join(docker, 'machine'), path.join(dir, 'machine'), { recursive: true }),
-    cp(path.join(root, 'packages/minicluster/mpi'), path.join(dir, 'mpi'), { recursive: true }),
-    writeAptFolder(path.join(dir, 'apt')),
-    placeNode(path.join(dir, 'node')),
-    bundlePrograms(root, programs).then(() => buildExecutor(path.join(programs, executorName))),
-  ]);
-  return tagOf(dir);
+  await copyFile(path.join(docker, dockerfile), path.join(dir, 'Dockerfile'));
+  await cp(path.join(docker, 'machine'), path.join(dir, 'machine'), { recursive: true });
+  await cp(path.join(root, 'packages/minicluster/mpi'), path.join(dir, 'mpi'), { recursive: true });
 }
 
 /** The Node that runs us: glibc's of 2018 and later will do. */

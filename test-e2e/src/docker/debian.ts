@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ownMirror, release } from './apt.ts';
+import { installPackages, ownMirror, release } from './apt.ts';
 import { docker, isThere, must, run } from './docker.ts';
 
 export const debianImage = 'mesos-torque-e2e/debian:bookworm';
@@ -25,8 +25,8 @@ export async function ensureDebian(say: (line: string) => void): Promise<void> {
     say(`${official} was pulled`);
     return;
   }
-  if (process.getuid?.() !== 0 || !(await isThere('debootstrap')))
-    throw new Error(`${pulled}; and to make it here takes root and debootstrap`);
+  if (process.getuid?.() !== 0) throw new Error(`${pulled}; and to make it here takes root`);
+  if (!(await isThere('debootstrap'))) await installPackages(['debootstrap'], say);
   const beganMs = performance.now();
   const dir = await mkdtemp(path.join(tmpdir(), 'debootstrap-'));
   try {

@@ -4,7 +4,8 @@ import { mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { waitUntil } from '@mesos-torque/minicluster/wait-until.ts';
 import type { Argv } from '@mesos-torque/common/run-command.ts';
-import { isThere, must, run } from './docker.ts';
+import { installPackages } from './apt.ts';
+import { isThere, run } from './docker.ts';
 
 export interface Engine {
   /** The command that reads compose files: `docker compose` or `docker-compose`. */
@@ -17,7 +18,6 @@ export type EngineOrWhyNot =
   { readonly kind: 'engine'; readonly engine: Engine } | { readonly kind: 'none'; readonly why: string };
 
 const packages = ['docker.io', 'docker-compose', 'debootstrap'];
-const installMsMax = 300_000;
 const startMsMax = 60_000;
 
 /** Installs and starts what is missing, where it may. `logDir` is for an engine of ours. */
@@ -49,23 +49,9 @@ async function composeCommand(): Promise<Argv | null> {
 }
 
 async function installWhatIsMissing(say: (line: string) => void): Promise<void> {
-  if (
-    (await isThere('docker')) &&
-    ((await answers()) || (await isThere('dockerd'))) &&
-    (await composeCommand()) !== null
-  )
-    return;
-  if (process.getuid?.() !== 0)
-    throw new Error('docker is not installed or not running, and only root can change that');
-  if (!(await isThere('apt-get')))
-    throw new Error('docker is not installed, and there is no apt-get to install it');
-  say(`installing ${packages.join(', ')}`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await must(['apt-get', 'update', '-qq'], { timeoutMs: installMsMax, env });
-  await must(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], {
-    timeoutMs: installMsMax,
-    env,
-  });
+  const hasEngine = (await answers()) || (await isThere('dockerd'));
+  if ((await isThere('docker')) && hasEngine && (await composeCommand()) !== null) return;
+  await installPackages(packages, say);
 }
 
 async function startEngine(logDir: string, say: (line: string) => void): Promise<ChildProcess> {
@@ -87,12 +73,15 @@ async function startEngine(logDir: string, say: (line: string) => void): Promise
     waitUntil({ what: 'the docker engine answers', timeoutMs: startMsMax, everyMs: 300 }, answers),
   ]);
   failed.catch(() => undefined);
+  // With --keep the engine outlives us.
+  daemon.unref();
   return daemon;
 }
 
 async function endEngine(daemon: ChildProcess | null): Promise<void> {
   if (daemon?.exitCode !== null) return;
   const ended = new Promise((resolve) => daemon.once('exit', resolve));
+  daemon.ref();
   daemon.kill('SIGTERM');
   await ended;
 }

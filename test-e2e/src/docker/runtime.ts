@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '@mesos-torque/common/text.ts';
 import type { Runtime } from '../site.ts';
 import { composeOf } from './compose.ts';
+import { ensureDebian } from './debian.ts';
 import { openSite } from './docker-site.ts';
 import { ensureEngine, type Engine } from './engine.ts';
 import { ensureImages } from './images.ts';
@@ -24,8 +25,11 @@ export function dockerRuntime(options: DockerOptions): Runtime {
     async missing() {
       const ensured = await ensureEngine(path.join(root, '.mesos-torque'), say);
       if (ensured.kind === 'none') return ensured.why;
-      ({ engine } = ensured);
-      return null;
+      // Without it no image can be built, and that is better known before anything is begun.
+      const why = await ensureDebian(say).then(() => null, messageOf);
+      if (why === null) ({ engine } = ensured);
+      else await ensured.engine.stop();
+      return why;
     },
     async open(say) {
       if (engine === null) throw new Error('there is no docker engine; ask what is missing first');
@@ -34,10 +38,12 @@ export function dockerRuntime(options: DockerOptions): Runtime {
       const compose = composeOf({ compose: own.compose, root, images });
       const beganMs = performance.now();
       const close = async (): Promise<void> => {
+        forget();
         if (options.keep) return;
         await compose.down();
         await own.stop();
       };
+      const forget = onInterrupt(close, say);
       await compose.down();
       try {
         await compose.up();
@@ -51,6 +57,23 @@ export function dockerRuntime(options: DockerOptions): Runtime {
         throw error;
       }
     },
+  };
+}
+
+/** Whoever interrupts a run leaves no containers. The result ends the watch. */
+function onInterrupt(close: () => Promise<void>, say: (line: string) => void): () => void {
+  const stop = (signal: NodeJS.Signals): void => {
+    say(`${signal}: the cluster is taken away`);
+    void close()
+      .catch((error: unknown) => {
+        say(messageOf(error));
+      })
+      .then(() => process.exit(130));
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
   };
 }
 

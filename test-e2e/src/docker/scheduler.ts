@@ -17,7 +17,7 @@ export interface SchedulerParts {
   storyDir(): string;
 }
 
-const readyMsMax = 60_000;
+const readyMsMax = 180_000;
 const stopGraceMs = 30_000;
 const endMsMax = 10_000;
 

@@ -11,11 +11,7 @@ export interface Places {
   readonly storyDir: string;
 }
 
-const commands: readonly Argv[] = [
-  ['qstat', '-f', '-t'],
-  ['pbsnodes'],
-  ['qmgr', '-c', 'print server'],
-];
+const commands: readonly Argv[] = [['qstat', '-f', '-t'], ['pbsnodes'], ['qmgr', '-c', 'print server']];
 
 export async function collect(site: Site, places: Places, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -23,7 +19,10 @@ export async function collect(site: Site, places: Places, folder: string): Promi
   for (const argv of commands) {
     const result = await site.head.run(argv);
     const text = result.kind === 'exit' ? result.stdout.toString('utf8') : '';
-    await keep(`${argv.join('-').replaceAll(/[^A-Za-z0-9-]/g, '')}.txt`, text === '' ? explain(result) : text);
+    await keep(
+      `${argv.join('-').replaceAll(/[^A-Za-z0-9-]/g, '')}.txt`,
+      text === '' ? explain(result) : text,
+    );
   }
   for (const [index, { url }] of site.masters.entries()) {
     const state = await fetch(`${url}/state`).then((answer) => answer.text(), String);
@@ -37,7 +36,9 @@ export async function collect(site: Site, places: Places, folder: string): Promi
   // Sockets are no files; what is gone meanwhile is not missed.
   const isFile = (file: string): boolean => !file.endsWith('.sock');
   await cp(places.logDir, path.join(folder, 'log'), { recursive: true, filter: isFile });
-  await cp(places.storyDir, path.join(folder, 'story'), { recursive: true, filter: isFile }).catch(() => undefined);
+  await cp(places.storyDir, path.join(folder, 'story'), { recursive: true, filter: isFile }).catch(
+    () => undefined,
+  );
   const spool = path.join(places.dir, 'torque', 'home');
   await cp(spool, path.join(folder, 'torque-home'), { recursive: true }).catch(() => undefined);
 }

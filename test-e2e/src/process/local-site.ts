@@ -54,9 +54,15 @@ export async function openSite(parts: SiteParts): Promise<Site> {
   const machine = (name: string, boot: (() => Promise<void>) | null): Machine =>
     localMachine({ name, environmentOf, cwd: dir, owned, boot });
   const head = machine(layout.head.name, null);
-  const masters = [0, 1].map((index) => masterMachine(parts, machine(layout.masters[index]?.name ?? '', null), index));
+  const masters = [0, 1].map((index) =>
+    masterMachine(parts, machine(layout.masters[index]?.name ?? '', null), index),
+  );
   const agents = layout.agents.map(({ name }, index) =>
-    agentMachine(parts, machine(name, () => mesos.startAgent(index)), index),
+    agentMachine(
+      parts,
+      machine(name, () => mesos.startAgent(index)),
+      index,
+    ),
   );
   const daemons = torque.daemonsOn(head);
   await zookeeper?.start();
@@ -183,17 +189,25 @@ function zooKeeperDaemon({ zookeeper, logDir }: SiteParts, machine: Machine): Da
     await start();
   };
   const name = 'zookeeper';
-  const log = (): Promise<string> => machine.readFile(path.join(logDir, 'zookeeper.out')).then((text) => text ?? '');
+  const log = (): Promise<string> =>
+    machine.readFile(path.join(logDir, 'zookeeper.out')).then((text) => text ?? '');
   return { name, machine, isRunning: () => Promise.resolve(isUp), start, stop: kill, kill, restart, log };
 }
 
 async function agentsJoined(site: Site): Promise<void> {
   await waitUntil({ what: 'all agents have joined', timeoutMs: agentsBackMsMax, everyMs: 200 }, async () => {
     const answers = await Promise.all(
-      site.masters.map(({ url }) => fetch(`${url}/slaves`).then((answer) => answer.text(), () => '{}')),
+      site.masters.map(({ url }) =>
+        fetch(`${url}/slaves`).then(
+          (answer) => answer.text(),
+          () => '{}',
+        ),
+      ),
     );
     return answers.some((text) => {
-      const { slaves = [] } = JSON.parse(text) as { readonly slaves?: readonly { readonly active: boolean }[] };
+      const { slaves = [] } = JSON.parse(text) as {
+        readonly slaves?: readonly { readonly active: boolean }[];
+      };
       return slaves.filter(({ active }) => active).length === site.agents.length;
     });
   });

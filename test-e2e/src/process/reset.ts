@@ -34,7 +34,14 @@ async function daemonsUp(site: Site, found: string[], step: Step): Promise<void>
   const agents = site.agents.map(({ agent }) => agent);
   const masters = site.masters.map(({ master }) => master);
   const hasZooKeeper = site.cannot('zookeeper') === null;
-  const daemons = [...(hasZooKeeper ? [zooKeeper] : []), ...masters, ...agents, trqauthd, pbsServer, pbsSched];
+  const daemons = [
+    ...(hasZooKeeper ? [zooKeeper] : []),
+    ...masters,
+    ...agents,
+    trqauthd,
+    pbsServer,
+    pbsSched,
+  ];
   for (const daemon of daemons) {
     if (await daemon.isRunning()) continue;
     found.push(`${daemon.name} on ${daemon.machine.name} was down`);
@@ -57,8 +64,13 @@ async function endJobs(site: Site, found: string[]): Promise<void> {
 /** What a scheduler that never comes back has: its tasks end with it. */
 async function endFrameworks(site: Site): Promise<void> {
   for (const { url } of site.masters) {
-    const text = await fetch(`${url}/frameworks`).then((answer) => answer.text(), () => '{}');
-    const { frameworks = [] } = JSON.parse(text) as { readonly frameworks?: readonly { readonly id: string }[] };
+    const text = await fetch(`${url}/frameworks`).then(
+      (answer) => answer.text(),
+      () => '{}',
+    );
+    const { frameworks = [] } = JSON.parse(text) as {
+      readonly frameworks?: readonly { readonly id: string }[];
+    };
     for (const { id } of frameworks)
       await fetch(`${url}/teardown`, { method: 'POST', body: `frameworkId=${id}` });
   }
@@ -77,5 +89,8 @@ async function deleteNodes(site: Site, found: string[]): Promise<void> {
     await site.head.run(['pbsnodes', '-o', name]);
     await site.head.run(['qmgr', '-c', `delete node ${name}`]);
   }
-  await waitUntil({ what: 'no node is left', timeoutMs: nodesMsMax }, async () => (await nodes()).length === 0);
+  await waitUntil(
+    { what: 'no node is left', timeoutMs: nodesMsMax },
+    async () => (await nodes()).length === 0,
+  );
 }

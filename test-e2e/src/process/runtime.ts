@@ -33,12 +33,15 @@ export function processRuntime(options: ProcessOptions): Runtime {
   return {
     name: 'process',
     missing: () =>
-      Promise.resolve(process.platform === 'linux' ? null : 'processes are told apart by /proc, which Linux has'),
+      Promise.resolve(
+        process.platform === 'linux' ? null : 'processes are told apart by /proc, which Linux has',
+      ),
     async open(say) {
       mkdirSync(scratch, { recursive: true });
       const dir = await mkdtemp(path.join(scratch, 'e2e-'));
       await chmod(dir, 0o755);
       say(`hosts are processes of this machine, below ${dir}`);
+      say('all hosts have one address: one that is cut off from the network is frozen instead');
       const executorFile = await buildExecutor(path.join(dir, 'torque-executor'));
       const mpi = await buildMpi('MPICH', path.join(dir, 'mpi')).catch(() => null);
       const withoutZooKeeper = zooKeeperMissing();

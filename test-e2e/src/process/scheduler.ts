@@ -67,7 +67,9 @@ export function localScheduler(parts: SchedulerParts): Scheduler {
     isRunning: () => Promise.resolve(daemon?.exit() === null),
     exitCode() {
       const exit = daemon?.exit() ?? null;
-      return Promise.resolve(exit === null ? null : (exit.code ?? 128 + os.constants.signals[exit.signal ?? 'SIGKILL']));
+      return Promise.resolve(
+        exit === null ? null : (exit.code ?? 128 + os.constants.signals[exit.signal ?? 'SIGKILL']),
+      );
     },
     log: () => readFile(file('.err'), 'utf8').catch(() => ''),
     cli(args, as = 'root') {
@@ -89,7 +91,8 @@ async function ready(daemon: Process, url: string): Promise<void> {
     return true;
   });
   const exit = daemon.exit();
-  if (exit !== null) throw new Error(`the scheduler ended with exit code ${String(exit.code)} before it was ready`);
+  if (exit !== null)
+    throw new Error(`the scheduler ended with exit code ${String(exit.code)} before it was ready`);
 }
 
 /** An executor of another version is, to all who serve and fetch it, a file of other content. */

@@ -99,7 +99,10 @@ function torqueDaemons(parts: TorqueParts, head: Machine): TorqueDaemons {
       begin: start,
       ...(askToEnd === undefined ? {} : { askToEnd }),
     });
-  const trqauthd = daemon('trqauthd', () => Promise.resolve(begin('trqauthd', ['trqauthd', '-D'])));
+  const trqauthd = daemon('trqauthd', () => {
+    begin('trqauthd', ['trqauthd', '-D']);
+    return Promise.resolve();
+  });
   const pbsServer = daemon(
     'pbs_server',
     async () => {
@@ -111,7 +114,10 @@ function torqueDaemons(parts: TorqueParts, head: Machine): TorqueDaemons {
       await must(head.run(['qterm', '-t', 'quick']), 'qterm -t quick');
     },
   );
-  const pbsSched = daemon('pbs_sched', () => Promise.resolve(begin('pbs_sched', ['pbs_sched', '-D'])));
+  const pbsSched = daemon('pbs_sched', () => {
+    begin('pbs_sched', ['pbs_sched', '-D']);
+    return Promise.resolve();
+  });
   return {
     trqauthd,
     pbsServer,

@@ -9,7 +9,8 @@ const environment = ['UCX_TLS=tcp,self'];
 
 export const mpi: Story = {
   title: '2 an MPI job on three nodes, without ssh',
-  proves: 'mpirun of MPICH starts its ranks on three nodes through TORQUE alone: no sshd, no keys, no host file.',
+  proves:
+    'mpirun of MPICH starts its ranks on three nodes through TORQUE alone: no sshd, no keys, no host file.',
   needs: ['mpich', 'shared-home'],
   async play({ site, startFramework, qsub, level, jobs, ended, check }) {
     await startFramework({ policy: quick, executor: { mpi: { environment } } });

@@ -20,10 +20,19 @@ export const array: Story = {
     await level('all elements are complete', 90, async () => {
       const own = (await jobs()).filter((job) => job.id.replace(/\[\d+\]/, '[]') === id);
       runningMax = Math.max(runningMax, own.filter(({ state }) => state === 'R').length);
-      slotsMax = Math.max(slotsMax, (await nodes()).reduce((sum, { np }) => sum + np, 0));
+      slotsMax = Math.max(
+        slotsMax,
+        (await nodes()).reduce((sum, { np }) => sum + np, 0),
+      );
       return own.length === elements && own.every(({ state }) => state === 'C');
     });
-    check(runningMax === slotLimit, `${String(slotLimit)} elements ran at once, never more (${String(runningMax)} were seen)`);
-    check(slotsMax <= slotLimit, `there were never more than ${String(slotLimit)} slots (${String(slotsMax)} were seen)`);
+    check(
+      runningMax === slotLimit,
+      `${String(slotLimit)} elements ran at once, never more (${String(runningMax)} were seen)`,
+    );
+    check(
+      slotsMax <= slotLimit,
+      `there were never more than ${String(slotLimit)} slots (${String(slotsMax)} were seen)`,
+    );
   },
 };

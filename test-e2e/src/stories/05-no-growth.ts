@@ -4,14 +4,20 @@ import { jobStatus, whenPlanned } from './status.ts';
 
 export const noGrowth: Story = {
   title: '5 held, dependent and waiting jobs cause no growth',
-  proves: 'A held job, one that depends on it and one with a start in the future get no nodes until they may run.',
+  proves:
+    'A held job, one that depends on it and one with a start in the future get no nodes until they may run.',
   needs: [],
   async play(stage) {
     const { startFramework, qsub, ended, level, nodes, tasks, check, site } = stage;
     await startFramework({ policy: quick });
     const held = await qsub(['-N', 'held', '-h', '-l', 'nodes=1'], 'sleep 1\n');
-    const dependent = await qsub(['-N', 'after', '-W', `depend=afterok:${held}`, '-l', 'nodes=1'], 'sleep 1\n');
-    const later = await qsub(['-N', 'later', '-a', inTwoDays(), '-l', 'nodes=2'], 'sleep 1\n', { ends: 'deleted' });
+    const dependent = await qsub(
+      ['-N', 'after', '-W', `depend=afterok:${held}`, '-l', 'nodes=1'],
+      'sleep 1\n',
+    );
+    const later = await qsub(['-N', 'later', '-a', inTwoDays(), '-l', 'nodes=2'], 'sleep 1\n', {
+      ends: 'deleted',
+    });
 
     await level('all three are known, and none is a demand', 20, async () =>
       (await Promise.all([held, dependent, later].map((id) => jobStatus(stage, id)))).every(

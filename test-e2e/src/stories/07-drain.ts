@@ -15,13 +15,18 @@ export const drain: Story = {
 
     await cli('drain', 'node', node, '--why', 'new disk');
     await level(`${node} is offline with its job on it`, 20, async () =>
-      (await nodes()).some(({ name, states, jobs }) => name === node && states.includes('offline') && jobs !== ''),
+      (await nodes()).some(
+        ({ name, states, jobs }) => name === node && states.includes('offline') && jobs !== '',
+      ),
     );
     const told = await explained(stage, 'node', node);
     check(told.includes('new disk'), 'explain says who wants it and why');
     const other = await qsub(['-N', 'other', '-l', 'nodes=1:ppn=1'], 'sleep 1\n');
     await ended([other], 60);
-    check((await job(other)).hosts.join() !== node, `a job that came later ran elsewhere: ${(await job(other)).hosts.join()}`);
+    check(
+      (await job(other)).hosts.join() !== node,
+      `a job that came later ran elsewhere: ${(await job(other)).hosts.join()}`,
+    );
     check((await job(running)).state === 'R', 'the job on the drained node still runs');
 
     await door.open();

@@ -6,7 +6,8 @@ const note = 'disk swap';
 
 export const offlineByOthers: Story = {
   title: "8 the administrator's own offline and note",
-  proves: 'A node that an administrator set offline is not used, not cleared, not deleted, and keeps its note, through growth and shrink.',
+  proves:
+    'A node that an administrator set offline is not used, not cleared, not deleted, and keeps its note, through growth and shrink.',
   needs: [],
   async play(stage) {
     const { site, startFramework, qsub, runs, ended, level, nodes, tasks, job, gate, check } = stage;
@@ -24,12 +25,16 @@ export const offlineByOthers: Story = {
     await ended([first], 20);
 
     // Shrink: the other node goes, this one stays as it was left.
-    await level('the other node has left', 40, async () => (await nodes()).length === 1);
+    await level(
+      'the other node has left with its task',
+      40,
+      async () => (await nodes()).length === 1 && (await tasks()).length === 1,
+    );
     await whenPlanned(stage, 2);
     const [left] = await nodes();
     check(left?.name === theirs && left.states.includes('offline'), `${theirs} is still there and offline`);
     check(left?.note === note, `its note is "${left?.note ?? ''}"`);
-    check((await tasks()).length === 1, 'its task lives');
+    check((await tasks())[0]?.id.includes(theirs) === true, 'its task lives');
 
     // Cleared by the administrator, it is an idle node like any other.
     await site.admin(['pbsnodes', '-c', '-N', '', theirs]);

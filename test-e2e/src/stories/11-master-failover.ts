@@ -11,7 +11,10 @@ export const masterFailover: Story = {
     const door = await gate();
     const running = await qsub(['-N', 'running', '-l', 'nodes=2:ppn=1'], door.script);
     await runs(running, 40);
-    const before = { nodes: (await nodes()).map(({ name }) => name), tasks: (await tasks()).map(({ id }) => id) };
+    const before = {
+      nodes: (await nodes()).map(({ name }) => name),
+      tasks: (await tasks()).map(({ id }) => id),
+    };
 
     const dying = await level('a master leads', 10, () => leaderOf(site));
     await dying.master.kill();
@@ -25,7 +28,10 @@ export const masterFailover: Story = {
     const later = await qsub(['-N', 'later', '-l', 'nodes=1:ppn=3'], 'sleep 1\n');
     await ended([later], 60);
     const now = (await nodes()).map(({ name }) => name);
-    check(before.nodes.every((name) => now.includes(name)), 'the nodes of the running job are the same');
+    check(
+      before.nodes.every((name) => now.includes(name)),
+      'the nodes of the running job are the same',
+    );
     check((await job(running)).state === 'R', 'the job still runs');
     await door.open();
     await ended([running], 20);

@@ -7,7 +7,8 @@ const cutMs = 30_000;
 
 export const agentCutOff: Story = {
   title: '12b an agent is cut off from the network for 30 s',
-  proves: 'Its job goes on and ends well after the network is back, its node is kept, and jobs elsewhere are untouched.',
+  proves:
+    'Its job goes on and ends well after the network is back, its node is kept, and jobs elsewhere are untouched.',
   needs: ['network'],
   async play(stage) {
     const { site, startFramework, qsub, runs, ended, level, tasks, job, gate, check } = stage;
@@ -32,7 +33,10 @@ export const agentCutOff: Story = {
       (await statusOf(stage)).nodes.some(({ name, phase }) => name === node && phase === 'up'),
     );
     const now = (await tasks()).map(({ id }) => id);
-    check(before.every((id) => now.includes(id)), 'both tasks are the same as before');
+    check(
+      before.every((id) => now.includes(id)),
+      'both tasks are the same as before',
+    );
     check((await job(away)).state === 'R', 'the job that was cut off still runs');
     await door.open();
     await ended([away, here], 40);

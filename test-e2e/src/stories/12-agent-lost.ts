@@ -5,7 +5,8 @@ import { explained } from './status.ts';
 
 export const agentLost: Story = {
   title: '12 an agent is switched off with a job on it',
-  proves: 'Jobs elsewhere are untouched; what is to be done for the lost one is told, and done it runs again and ends well.',
+  proves:
+    'Jobs elsewhere are untouched; what is to be done for the lost one is told, and done it runs again and ends well.',
   needs: ['power'],
   async play(stage) {
     const { site, startFramework, qsub, runs, ended, level, job, gate, check } = stage;

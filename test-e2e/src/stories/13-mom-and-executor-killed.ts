@@ -1,40 +1,54 @@
 import type { Story } from '../story.ts';
-import { agentOf, processOn } from './machines.ts';
+import { killPart, partOn, partsOn } from './part-of-node.ts';
 import { quick } from './policy.ts';
-import { explained } from './status.ts';
-
-/** The mom itself, not what watches over it. */
-const mom = /(?:^|[ /])pbs_mom(?: |$)/;
-const executor = /torque-executor(?: |$)/;
+import { explained, statusOf } from './status.ts';
 
 export const momAndExecutorKilled: Story = {
-  title: '13 kill -9 of a pbs_mom, and of an executor',
-  proves: 'A mom is started again with its job; with its executor a node is lost, told, and its job runs again elsewhere once put back.',
+  title: '13 pbs_mom is killed, and the executor',
+  proves:
+    'A killed mom is started again under its running job; with a killed executor its node and its job are lost, which is told, and the job runs again once it is put back; jobs on other nodes notice nothing.',
   needs: [],
   async play(stage) {
-    const { site, startFramework, qsub, runs, ended, level, tasks, job, gate, check } = stage;
-    await startFramework({ policy: { ...quick, brakeNodesMin: 10 }, executor: { healthInterval: '1s' } });
-    const door = await gate();
-    const first = await qsub(['-N', 'momless', '-l', 'nodes=1:ppn=3'], door.script);
-    const second = await qsub(['-N', 'orphan', '-l', 'nodes=1:ppn=4'], door.script);
-    const [one = ''] = (await runs(first, 40)).hosts;
-    const [other = ''] = (await runs(second, 40)).hosts;
-    const before = (await tasks()).map(({ id }) => id);
+    const { startFramework, qsub, gate, runs, ended, level, job, tasks, check, site } = stage;
+    const [struck, bystander] = site.agents;
+    await startFramework({ policy: { ...quick, agentBackoff: '1s', killGrace: '5s' } });
+    const [firstDoor, secondDoor, lastDoor] = [await gate(), await gate(), await gate()];
+    const untouched = await qsub(['-N', 'untouched', '-l', `nodes=${bystander.name}:ppn=1`], lastDoor.script);
+    const first = await qsub(['-N', 'first', '-l', `nodes=${struck.name}:ppn=1`], firstDoor.script);
+    await Promise.all([untouched, first].map((id) => runs(id, 90)));
+    const bystanders = await partsOn(bystander);
 
-    const victim = await processOn(agentOf(site, one), mom);
-    await agentOf(site, one).signal(victim.pid, 'SIGKILL');
-    await level('another pbs_mom runs', 30, async () => (await processOn(agentOf(site, one), mom)).pid !== victim.pid);
-    check((await job(first)).state === 'R', 'its job runs on');
+    const mom = await killPart(struck, 'pbs_mom');
+    await level('another pbs_mom runs in its place', 60, async () => {
+      const now = await partOn(struck, 'pbs_mom');
+      return now !== undefined && now.pid !== mom.pid;
+    });
+    check((await job(first)).state === 'R', 'the job of the killed mom runs on');
+    const second = await qsub(['-N', 'second', '-l', `nodes=${struck.name}:ppn=1`], secondDoor.script);
+    await firstDoor.open();
+    await ended([first], 60);
+    await runs(second, 90);
 
-    const dead = await processOn(agentOf(site, other), executor);
-    await agentOf(site, other).signal(dead.pid, 'SIGKILL');
-    await level('the task has ended', 30, async () => (await tasks()).length < before.length);
-    await level('what puts its job back is told', 40, async () =>
-      (await explained(stage, 'node', other)).includes('qrerun -f'),
+    const [task] = (await tasks()).filter(({ id }) => id.includes(struck.name));
+    await killPart(struck, 'torque-executor');
+    await level('its task has ended, and nothing of it runs', 60, async () => {
+      const live = await tasks();
+      return live.every(({ id }) => id !== task?.id) && (await partsOn(struck)).length === 0;
+    });
+    // pbs_server alone says what becomes of a job whose mom is gone; until it does, nobody takes the node from under it.
+    const lost = await level('the lost node and its job are told', 60, async () =>
+      (await statusOf(stage)).nodes.find(({ name, why }) => name === struck.name && why.includes(second)),
     );
+    check(lost.phase === 'suspect', `the node is ${lost.phase}: ${lost.why}`);
+    const told = await explained(stage, 'node', struck.name);
+    check(told.includes(`qrerun -f ${second}`), 'explain names the command that puts the job back');
     await site.admin(['qrerun', '-f', second]);
-    await runs(second, 60);
-    await door.open();
-    await ended([first, second], 40);
+    await secondDoor.open();
+    await ended([second], 90);
+
+    check((await job(untouched)).state === 'R', 'the job on the other node runs on');
+    check((await partsOn(bystander)).join() === bystanders.join(), 'so do its mom and its executor');
+    await lastDoor.open();
+    await ended([untouched], 60);
   },
 };

@@ -1,35 +1,67 @@
+import { otherFramework, type OtherFramework } from '../other-framework.ts';
+import type { Stage } from '../stage.ts';
 import type { Story } from '../story.ts';
-import { greedyFramework } from './greedy-framework.ts';
-import { leaderOf } from './machines.ts';
 import { quick } from './policy.ts';
-import { explained } from './status.ts';
+import { jobStatus } from './status.ts';
 
 export const twoFrameworks: Story = {
-  title: '16 two frameworks share one Mesos',
-  proves: 'What idles is given back and taken by another framework; when that lets go, waiting jobs get it again.',
+  title: '16 two frameworks share the cluster',
+  proves:
+    'What our framework does not need another gets within seconds; while that one has everything, our job waits and says so; when it leaves, our job runs.',
   needs: [],
   async play(stage) {
-    const { site, startFramework, qsub, ended, empty, level, tasks, job, check } = stage;
+    const { startFramework, qsub, gate, runs, ended, level, nodes, tasks, check, site } = stage;
     await startFramework({ policy: quick });
-    const first = await qsub(['-N', 'first', '-l', 'nodes=2:ppn=2'], 'sleep 1\n');
-    await ended([first], 60);
-    await empty(40);
+    const door = await gate();
+    const first = await qsub(['-N', 'first', '-l', 'nodes=1:ppn=3'], door.script);
+    await runs(first, 60);
 
-    const greedy = await greedyFramework((await level('a master leads', 10, () => leaderOf(site))).url);
+    const other = otherFramework('greedy', await accountOf(stage));
     try {
-      await level('the other framework holds all agents', 40, () => Promise.resolve(greedy.running() >= site.agents.length));
-      const second = await qsub(['-N', 'second', '-l', 'nodes=2:ppn=2'], 'sleep 1\n');
-      const told = await level('the job waits for offers', 30, async () => {
-        const text = await explained(stage, 'job', second);
-        return /offer/i.test(text) && text;
+      await other.open(site.masters.map(({ url }) => url));
+      const all = site.agents.reduce((sum, { cpus }) => sum + cpus, 0);
+      await level('the other framework has all that ours does not hold', 60, () => hasAllBut(other, all, 3));
+
+      await door.open();
+      await ended([first], 40);
+      const freeMs = Date.now();
+      await level('our node is gone, and its task', 60, async () => {
+        const [left, live] = [await nodes(), await tasks()];
+        return left.length === 0 && !live.some(({ id }) => id.startsWith('mom.'));
       });
-      check(!/impossible/i.test(told), 'explain says that it waits for offers, and not that it can never run');
-      check((await job(second)).state === 'Q', 'it waits');
-      check((await tasks()).length === greedy.running(), 'no task is ours');
-      await greedy.tearDown();
-      await ended([second], 60);
+      await level('the other framework has everything', 60, () => hasAllBut(other, all, 0));
+      sayHowLong(stage, 'from the end of our last job to the other framework having its processors', freeMs);
+
+      const second = await qsub(['-N', 'second', '-l', 'nodes=2:ppn=2'], 'pbsdsh sleep 2\n');
+      const waiting = await level('our next job waits', 40, async () => {
+        const job = await jobStatus(stage, second);
+        return job?.verdict === 'waiting' && job;
+      });
+      check(/offers? nothing/.test(waiting.why), `it is told why: ${waiting.why}`);
+
+      const leftMs = Date.now();
+      await other.close();
+      await runs(second, 90);
+      sayHowLong(stage, 'from the other framework leaving to our job running', leftMs);
+      await ended([second], 40);
     } finally {
-      await greedy.tearDown();
+      await other.close();
     }
   },
 };
+
+function hasAllBut(other: OtherFramework, all: number, ours: number): Promise<boolean> {
+  other.mustBeWell();
+  return Promise.resolve(Math.abs(other.cpus() - (all - ours)) < 0.01);
+}
+
+function sayHowLong({ say }: Stage, what: string, sinceMs: number): void {
+  say(`${what}: ${((Date.now() - sinceMs) / 1000).toFixed(1)} s`);
+}
+
+/** Who is root there: tasks run as a user that agents have. */
+async function accountOf({ site }: Stage): Promise<string> {
+  const asked = await site.agents[0].run(['id', '-un']);
+  if (asked.kind !== 'exit') throw new Error(`id: ${asked.kind}`);
+  return asked.stdout.toString('utf8').trim();
+}

@@ -1,20 +1,9 @@
-/** Machines and processes of the site, found by what runs on them. */
-import type { AgentMachine, Machine, MasterMachine, ProcessSeen, Site } from '../site.ts';
+/** Machines of the site, found by what runs on them. */
+import type { AgentMachine, MasterMachine, Site } from '../site.ts';
 
 export function agentOf(site: Site, node: string): AgentMachine {
   const found = site.agents.find(({ name }) => name === node);
   if (found === undefined) throw new Error(`no agent is called ${node}`);
-  return found;
-}
-
-/** The first process whose command fits; an error where none does. */
-export async function processOn(machine: Machine, what: RegExp): Promise<ProcessSeen> {
-  const all = await machine.processes();
-  const found = all.find(({ command }) => what.test(command));
-  if (found === undefined) {
-    const there = all.map(({ command }) => command.slice(0, 80)).join('; ');
-    throw new Error(`${machine.name} has no process like ${String(what)}, only ${there}`);
-  }
   return found;
 }
 

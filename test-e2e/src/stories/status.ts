@@ -35,7 +35,9 @@ interface StatusJson {
 }
 
 export async function statusOf({ framework }: Pick<Stage, 'framework'>): Promise<Status> {
-  const answer = await fetch(`${framework.url}/api/v1/status?full=1`, { signal: AbortSignal.timeout(10_000) });
+  const answer = await fetch(`${framework.url}/api/v1/status?full=1`, {
+    signal: AbortSignal.timeout(10_000),
+  });
   if (!answer.ok) throw new Error(`GET /api/v1/status: ${String(answer.status)} ${await answer.text()}`);
   const told = (await answer.json()) as StatusJson;
   return {

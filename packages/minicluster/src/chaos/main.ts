@@ -22,6 +22,8 @@ import { watchDoubles } from './watch-doubles.ts';
 
 const sessionTimeoutMs = 4_000;
 const agents = 3;
+const clearTriesMax = 10;
+const interruptedCode = 130;
 
 async function main(args: readonly string[]): Promise<number> {
   let options: ChaosOptions;
@@ -40,6 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
   say(`chaos in ${cluster.dir}`);
   const results: RoundResult[] = [];
   let processesLeft = 0;
+  endOnSignal(cluster, say);
   try {
     await begin(cluster);
     await playAll(cluster, options, (result) => {
@@ -59,6 +62,19 @@ async function main(args: readonly string[]): Promise<number> {
   if (isGood && !options.keep) await rm(cluster.dir, { recursive: true, force: true });
   else say(`logs are in ${cluster.dir}`);
   return isGood ? 0 : 1;
+}
+
+/** A run that is broken off leaves nothing behind either; its logs stay. */
+function endOnSignal(cluster: Cluster, say: (line: string) => void): void {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    say(`stopped by ${signal}; logs are in ${cluster.dir}`);
+    // What a fault is about to start again comes up in between.
+    for (let tries = 0; tries < clearTriesMax && (await cluster.processes()).length > 0; tries += 1) {
+      await cluster.clear();
+    }
+    process.exit(interruptedCode);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(signal));
 }
 
 async function clusterFor({ ha }: ChaosOptions): Promise<Cluster> {

@@ -29,7 +29,19 @@ test('each thing that goes wrong is a fault', () => {
     { jobs: [good.jobs[1]!] },
     { impossible: new Set() },
     { nodesPeak: 0 },
-    { elasticNodes: [{ name: 'n1', states: ['free'], requestId: 'mark.fw.mom.n1.1', jobs: '', np: 1, properties: [], note: '' }] },
+    {
+      elasticNodes: [
+        {
+          name: 'n1',
+          states: ['free'],
+          requestId: 'mark.fw.mom.n1.1',
+          jobs: '',
+          np: 1,
+          properties: [],
+          note: '',
+        },
+      ],
+    },
     { tasks: { live: [{ id: 'mom.n2.2', state: 'TASK_RUNNING', frameworkId: 'fw' }], ended: [] } },
     { processesLeft: 1 },
   ];
@@ -42,7 +54,17 @@ test('a task whose node is there is not an orphan', () => {
   const summary = summaryOf({
     ...good,
     floor: 1,
-    elasticNodes: [{ name: 'n1', states: ['free'], requestId: 'mark.fw.mom.n1.1', jobs: '', np: 1, properties: [], note: '' }],
+    elasticNodes: [
+      {
+        name: 'n1',
+        states: ['free'],
+        requestId: 'mark.fw.mom.n1.1',
+        jobs: '',
+        np: 1,
+        properties: [],
+        note: '',
+      },
+    ],
     tasks: { live: [{ id: 'mom.n1.1', state: 'TASK_RUNNING', frameworkId: 'fw' }], ended: [] },
   });
   expect(summary.tasks).toEqual({ launched: 1, orphaned: 0 });

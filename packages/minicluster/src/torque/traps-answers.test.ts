@@ -46,7 +46,7 @@ test('no nodes is rc 1 before the first and rc 2 after the last, both without XM
 });
 
 test('before the list of hosts was sent, setting a state is refused', async () => {
-  await withStandIn({ hostListDelayMs: 3_000 }, async (t) => {
+  await withStandIn({ hostListDelayMs: 600_000 }, async (t) => {
     await t.startAll(`create node ${node1}`);
     const refused = await t.run('qmgr', ['-c', `set node ${node1} state=offline`]);
     expect(refused.code).toBe(2);

@@ -23,7 +23,7 @@ test('an offline that is set before the list of hosts was sent is lost', async (
 });
 
 test('a mom that was started first is free without the list of hosts: a job over two nodes hangs', async () => {
-  await withStandIn({ lateHostListMs: 1_500 }, async (t) => {
+  await withStandIn({ lateHostListMs: 600_000 }, async (t) => {
     await t.startAll('set server scheduling = False');
     const places = await Promise.all(
       [node1, node2].map((name) => t.placeMom(name, ['$status_update_time 1'])),
@@ -37,6 +37,7 @@ test('a mom that was started first is free without the list of hosts: a job over
 
     const id = await t.qsub(['-N', 'A', '-l', 'nodes=2:ppn=2'], 'true');
     await t.ok('qrun', [id]);
+    for (const place of places) await t.momctl(place, '-C');
     await t.until('the list has come', async () =>
       trusted(await t.momctl(first, '-d', '3')).includes(`127.0.0.1:${first.managerPort}`),
     );

@@ -13,7 +13,10 @@ export function askForMachines(master: Master): void {
   for (const framework of master.frameworks.values()) {
     const offers = [...master.agents.values()].flatMap((agent) => inverseOffer(master, framework, agent));
     if (offers.length > 0)
-      sendEvent(framework, Event.fromPartial({ type: 'INVERSE_OFFERS', inverseOffers: { inverseOffers: offers } }));
+      sendEvent(
+        framework,
+        Event.fromPartial({ type: 'INVERSE_OFFERS', inverseOffers: { inverseOffers: offers } }),
+      );
   }
 }
 

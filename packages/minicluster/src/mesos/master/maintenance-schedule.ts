@@ -19,7 +19,8 @@ const windowsMax = 1_000;
  */
 export function changeSchedule(master: Master, schedule: unknown): void {
   const { windows = [] } = (schedule ?? {}) as { readonly windows?: unknown };
-  if (!Array.isArray(windows) || windows.length > windowsMax) throw new BadBody('Expecting a list of windows');
+  if (!Array.isArray(windows) || windows.length > windowsMax)
+    throw new BadBody('Expecting a list of windows');
   master.maintenance = windows.map(windowIn);
   for (const { id, frameworkId, untilMs } of master.inverseOffers.values()) {
     const framework = master.frameworks.get(frameworkId);
