@@ -5,7 +5,7 @@ import { Budget, type Limits } from './budget.ts';
 const unlimited = { cpuMilli: null, memMib: null, diskMib: null, gpus: null, nodes: null };
 const limits = (safeAllocation: typeof unlimited | Limits['safeAllocation']): Limits => ({
   safeAllocation,
-  quotaKinds: [],
+  limitedBy: {},
 });
 const cpus = (cpuMilli: number): typeof nothing => ({ ...nothing, cpuMilli });
 

@@ -11,18 +11,18 @@ export interface Freed {
 }
 
 /** The part of the policy that bounds what is held. */
-export type Limits = Pick<Policy, 'safeAllocation' | 'quotaKinds'>;
+export type Limits = Pick<Policy, 'safeAllocation' | 'limitedBy'>;
 
 export class Budget {
   readonly #safe: Policy['safeAllocation'];
-  readonly #quotaKinds: Policy['quotaKinds'];
+  readonly #limitedBy: Policy['limitedBy'];
   #held: ResourceVector;
   #nodes: number;
 
   /** `held` and `nodes`: everything that we hold, launches in flight included. */
   constructor(limits: Limits, held: ResourceVector, nodes: number) {
     this.#safe = limits.safeAllocation;
-    this.#quotaKinds = limits.quotaKinds;
+    this.#limitedBy = limits.limitedBy;
     this.#held = held;
     this.#nodes = nodes;
   }
@@ -38,7 +38,7 @@ export class Budget {
 
   /** Whether `nodes` more that take `resources` together would be allowed once `freed` is back. */
   wouldAllow(resources: ResourceVector, nodes: number, freed: Freed): boolean {
-    const limits = { safeAllocation: this.#safe, quotaKinds: this.#quotaKinds };
+    const limits = { safeAllocation: this.#safe, limitedBy: this.#limitedBy };
     const after = new Budget(limits, subtract(this.#held, freed.resources), this.#nodes - freed.nodes);
     return after.shortOf(resources, nodes) === null;
   }
@@ -64,8 +64,8 @@ export class Budget {
       if (allowed === null || asked[kind] <= 0) continue;
       const left = allowed - this.#held[kind];
       if (asked[kind] > left) {
-        const isQuota = this.#quotaKinds.includes(kind);
-        return safeAllocationShort({ kind, asked: asked[kind], left, allowed, isQuota });
+        const by = this.#limitedBy[kind] ?? null;
+        return safeAllocationShort({ kind, asked: asked[kind], left, allowed, by });
       }
     }
     return null;

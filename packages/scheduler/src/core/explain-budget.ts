@@ -38,7 +38,7 @@ export function nodesLimitWish({ wishes: { limits } }: Snapshot): LimitsWish | n
 }
 
 function kindLines(want: Want, { survey }: Scene): readonly Line[] {
-  const { safeAllocation: safe, quotaKinds } = survey.policy;
+  const { safeAllocation: safe, limitedBy } = survey.policy;
   const held = heldBy(survey);
   const memMib = memoryOf(want, want.slotsMin);
   const { resources } = nodeFor({ slots: want.slotsMin, memMib, gpus: want.gpus }, survey.policy);
@@ -46,9 +46,8 @@ function kindLines(want: Want, { survey }: Scene): readonly Line[] {
     const allowed = safe[kind];
     if (allowed === null) return [];
     const left = Math.max(0, allowed - held[kind]);
-    const by = quotaKinds.includes(kind)
-      ? `${kindWord(kind)}, by the quota of the Mesos role`
-      : kindWord(kind);
+    const roleLimit = limitedBy[kind];
+    const by = roleLimit === undefined ? kindWord(kind) : `${kindWord(kind)}, by the ${roleLimit.name}`;
     const short = resources[kind] > left ? `, short by ${amount(kind, resources[kind] - left)}` : '';
     return [
       plain(

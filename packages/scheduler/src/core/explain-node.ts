@@ -98,6 +98,7 @@ function taskLines(task: TaskFacts, { snapshot }: Scene): readonly Line[] {
     plain(`task ${task.id}: ${task.state} for ${ago(snapshot.nowMs - task.sinceMs)}`),
     ...(task.agentId === null ? [] : [about('agent', task.agentId, `on agent ${task.agentId}`)]),
     ...(standingOf(task.state) === 'ended' ? [] : [plain(`its mom: ${task.stage}${name}, ${health}`)]),
+    plain(`its log, and its mom's: the output of task ${task.id} in its sandbox, which Mesos shows`),
     ...(task.message === '' ? [] : [plain(`its last words: ${quoted(task.message)}`)]),
   ];
 }

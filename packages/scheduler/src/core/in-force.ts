@@ -2,7 +2,7 @@
  * What a plan obeys: the configuration, narrowed by what operators wish and by the role's quota, and the snapshot with
  * what announced maintenance and a new executor ask for. Whoever decides, checks or explains looks through here, so that they agree.
  */
-import { withinQuota } from './conditions.ts';
+import { withinRole } from './role-limits.ts';
 import type { Snapshot } from './facts.ts';
 import { withMaintenance, type Maintained } from './maintenance.ts';
 import type { Policy } from './policy.ts';
@@ -24,5 +24,5 @@ export function limitsInForce(
   { wishes, conditions }: Pick<Snapshot, 'wishes' | 'conditions'>,
   configured: Policy,
 ): Policy {
-  return withinQuota(policyInForce(configured, wishes), conditions.quota);
+  return withinRole(policyInForce(configured, wishes), conditions.quota, conditions.fairShare);
 }

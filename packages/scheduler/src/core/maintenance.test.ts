@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MaintenanceWindow } from './conditions.ts';
+import { usualConditions, type MaintenanceWindow } from './conditions.ts';
 import { vacating } from './maintenance.ts';
 import { plan } from './plan.ts';
 import { checkPlan } from './check-plan.ts';
@@ -23,7 +23,7 @@ function aWindow(inMs: number, lastsMs: number | null = hourMs): MaintenanceWind
   return { agentId, fromMs, untilMs: lastsMs === null ? null : fromMs + lastsMs };
 }
 const announced = (window: MaintenanceWindow) => ({
-  conditions: { diskProblem: null, quota: null, maintenance: [window] },
+  conditions: { ...usualConditions, maintenance: [window] },
 });
 const busy = { node: { jobs: [{ jobId: '7.head', slots: 1 }] } };
 
@@ -98,6 +98,23 @@ describe('an inverse offer', () => {
       inTime: false,
       why: { code: 'maintenance-open' },
     });
+  });
+
+  test('is declined for a node that is on its way: it opens by itself', () => {
+    const coming = anUpNode('a', { node: { states: ['down', 'offline', 'mom-list-not-sent'] } });
+    expect(vacating(aWindow(hourMs), aSnapshot(coming))).toMatchObject({ inTime: false });
+  });
+
+  test('that was accepted keeps nodes away, even when what waited has gone elsewhere', () => {
+    const offers = [anOffer('a', { unavailableFromMs: storyMs + 4 * hourMs })];
+    const conditions = { ...usualConditions, maintenance: [aWindow(4 * hourMs)] };
+    const launchesWith = (promised: readonly string[]) => {
+      const jobs = [aJob(1, { walltimeS: 60 })];
+      const snapshot = aSnapshot({ jobs, offers, conditions: { ...conditions, promised } });
+      return plan(snapshot, policy).decisions.filter(({ kind }) => kind === 'launch');
+    };
+    expect(launchesWith([])).toHaveLength(1);
+    expect(launchesWith([agentId])).toEqual([]);
   });
 
   test('is declined while pbsnodes shows a job that qstat has not shown yet', () => {

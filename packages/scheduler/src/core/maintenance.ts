@@ -24,7 +24,10 @@ export function withMaintenance(snapshot: Snapshot, policy: Policy): Maintained 
   const aheadMs = Math.max(policy.maintenanceLeadMs, longestWait(snapshot));
   const windows = conditions.maintenance.filter((window) => !isOver(window, nowMs));
   const drains = windows
-    .filter(({ agentId, fromMs }) => nowMs >= fromMs - aheadMs && !isWished(agentId, snapshot))
+    .filter(({ agentId, fromMs }) => {
+      const isDue = nowMs >= fromMs - aheadMs || conditions.promised.includes(agentId);
+      return isDue && !isWished(agentId, snapshot);
+    })
     .map((window) => wishFor(window, aheadMs));
   return {
     snapshot: { ...snapshot, wishes: { ...wishes, drains: [...wishes.drains, ...drains] } },
@@ -83,8 +86,11 @@ export function vacating({ agentId, fromMs }: MaintenanceWindow, snapshot: Snaps
   }
   const byName = new Map(nodes.value.map((node) => [node.name, node]));
   const open = there.find(({ nodeName, goal }) => {
-    const node = byName.get(nodeName);
-    return node === undefined ? goal.kind === 'hold' : !node.states.includes('offline');
+    const states = byName.get(nodeName)?.states;
+    // A node whose host list was not sent reads offline, and opens by itself.
+    const isClosed =
+      states === undefined || (states.includes('offline') && !states.includes('mom-list-not-sent'));
+    return goal.kind === 'hold' || !isClosed;
   });
   if (open !== undefined) return { inTime: false, why: takesJobs(agentId, open.nodeName) };
   const inMs = fromMs - nowMs;

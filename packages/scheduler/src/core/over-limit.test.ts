@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from './check-plan.ts';
-import { usualConditions, type QuotaLimits } from './conditions.ts';
+import { usualConditions } from './conditions.ts';
+import { withinRole, type QuotaLimits } from './role-limits.ts';
 import { plan } from './plan.ts';
 import type { Snapshot } from './facts.ts';
 import { aJob, anOffer, anUpNode, aPolicy, aSnapshot, stale, storyMs, together } from './testing/builders.ts';
@@ -80,5 +81,46 @@ describe('a quota that shrinks below what is held', () => {
     const { decisions } = plan(aSnapshot({ ...one, jobs: [aJob(1)] }), aPolicy());
 
     expect(decisions.filter(({ kind }) => kind === 'online')).toEqual([]);
+  });
+});
+
+describe('the fair share', () => {
+  const words = '25 % of the cluster: weight 1 of 4 among 3 roles';
+  const fairShare = { limits: { ...noLimit, cpuMilli: 4200 }, words };
+
+  test('is one more limit: what is held beyond it drains in order', () => {
+    const conditions = { ...usualConditions, fairShare };
+    expect(drained(aSnapshot({ ...three, conditions }))).toEqual(['c']);
+  });
+
+  test('is named with its arithmetic where it is the smallest, and the quota where that is', () => {
+    const quota = { ...noLimit, memMib: 1024 };
+    const { limitedBy, safeAllocation } = withinRole(aPolicy(), quota, fairShare);
+
+    expect(safeAllocation).toMatchObject({ cpuMilli: 4200, memMib: 1024 });
+    expect(limitedBy).toEqual({
+      cpuMilli: { code: 'fair-share', name: `fair share of the Mesos role (${words})` },
+      memMib: { code: 'quota', name: 'quota of the Mesos role' },
+    });
+    expect(withinRole(aPolicy(), { ...quota, cpuMilli: 100 }, fairShare).limitedBy.cpuMilli?.code).toBe(
+      'quota',
+    );
+  });
+
+  test('keeps a job waiting with what it asked, what is left, and why', () => {
+    const conditions = {
+      ...usualConditions,
+      fairShare: { ...fairShare, limits: { ...noLimit, cpuMilli: 2000 } },
+    };
+    const held = anUpNode('b', { node: { jobs: [{ jobId: '7.head', slots: 2 }] } });
+    const snapshot = aSnapshot({ ...held, jobs: [aJob(1)], offers: [anOffer('a')], conditions });
+    const { decisions, report } = plan(snapshot, aPolicy());
+
+    expect(decisions.filter(({ kind }) => kind === 'launch')).toEqual([]);
+    expect(report.jobs[0]?.why.text).toContain(`fair share of the Mesos role (${words}): cpus asked`);
+  });
+
+  test('that was never read, or is not looked at, limits nothing', () => {
+    expect(withinRole(aPolicy(), null, null)).toEqual(aPolicy());
   });
 });

@@ -3,6 +3,7 @@
  * optional here. Explanations, defaults and reasons of the options are in `config.ts`.
  */
 import type { Constraint } from './constraints.ts';
+import type { RoleLimit } from './role-limits.ts';
 import type { ResourceKind, ResourceVector } from '@mesos-torque/common/units.ts';
 
 export interface Policy {
@@ -18,8 +19,8 @@ export interface Policy {
     readonly gpus: number | null;
     readonly nodes: number | null;
   };
-  /** Kinds of which the quota of our role allows less than was configured; reasons then name the quota. */
-  readonly quotaKinds: readonly ResourceKind[];
+  /** Kinds of which the Mesos role allows less than was configured, and by what; reasons then name that. */
+  readonly limitedBy: Readonly<Partial<Record<ResourceKind, RoleLimit>>>;
   /** `fit`: a node gets the slots that waiting jobs need there; `whole`: all that the offer holds. */
   readonly nodeSize: 'fit' | 'whole';
   /** Slots of one node at the most. */

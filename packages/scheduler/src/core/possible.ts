@@ -39,7 +39,7 @@ function impossibleSets(
   for (const kind of limitedKinds) {
     const allowed = safe[kind];
     if (allowed !== null && sum[kind] > allowed) {
-      return tooMuch(kind, sum[kind], allowed, policy.quotaKinds.includes(kind));
+      return tooMuch(kind, sum[kind], allowed, policy.limitedBy[kind] ?? null);
     }
   }
   return null;

@@ -1,4 +1,5 @@
 /** Reasons about jobs, launches and offers. */
+import type { RoleLimit } from './role-limits.ts';
 import { amount, grouped, unreachable, type ResourceKind } from '@mesos-torque/common/units.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { AgentTrouble, JobState } from './facts.ts';
@@ -40,14 +41,14 @@ export function tooBig(what: string, asked: number, allowed: number, limit: stri
   };
 }
 
-export function tooMuch(kind: ResourceKind, asked: number, allowed: number, isQuota: boolean): Reason {
+export function tooMuch(kind: ResourceKind, asked: number, allowed: number, by: RoleLimit | null): Reason {
   // MiB alone may be memory or disk.
   const word = kind === 'memMib' || kind === 'diskMib' ? ` (${kindName(kind)})` : '';
   return {
     code: 'impossible',
     text:
       `needs ${amount(kind, asked)}${word} with the executors' share, ` +
-      `${limitName(isQuota)} allows ${amount(kind, allowed)}: ${amount(kind, asked - allowed)} too much`,
+      `${limitName(by)} allows ${amount(kind, allowed)}: ${amount(kind, asked - allowed)} too much`,
   };
 }
 
@@ -115,20 +116,20 @@ interface Short {
   readonly left: number;
   readonly allowed: number;
   /** Whether it is not the configuration but the role's quota that allows no more. */
-  readonly isQuota: boolean;
+  readonly by: RoleLimit | null;
 }
 
-export function safeAllocationShort({ kind, asked, left, allowed, isQuota }: Short): Reason {
+export function safeAllocationShort({ kind, asked, left, allowed, by }: Short): Reason {
   return {
-    code: `${isQuota ? 'quota' : 'safe-allocation'}-${kindName(kind)}`,
+    code: `${by?.code ?? 'safe-allocation'}-${kindName(kind)}`,
     text:
-      `${limitName(isQuota)}: ${kindName(kind)} asked ${amount(kind, asked)}, ` +
+      `${limitName(by)}: ${kindName(kind)} asked ${amount(kind, asked)}, ` +
       `${amount(kind, Math.max(0, left))} left of ${amount(kind, allowed)}, short by ${amount(kind, asked - left)}`,
   };
 }
 
-function limitName(isQuota: boolean): string {
-  return isQuota ? 'quota of the Mesos role' : 'safeAllocation';
+function limitName(by: RoleLimit | null): string {
+  return by?.name ?? 'safeAllocation';
 }
 
 export function safeAllocationNodes(asked: number, left: number, allowed: number): Reason {

@@ -66,7 +66,10 @@ describe('a new executor', () => {
     const snapshot = aSnapshot({ offers: [anOffer('a')] });
     const { decisions } = plan(snapshot, aPolicy({ executorId: 'new', minSlotsHeld: 1 }));
     expect(decisions).toContainEqual(
-      expect.objectContaining({ kind: 'launch', intent: expect.objectContaining({ executorId: 'new' }) as unknown }),
+      expect.objectContaining({
+        kind: 'launch',
+        intent: expect.objectContaining({ executorId: 'new' }) as unknown,
+      }),
     );
   });
 });

@@ -4,7 +4,7 @@
  */
 import { vacating } from '../core/maintenance.ts';
 import type { Snapshot } from '../core/facts.ts';
-import { inverseOfferAnswered, type InverseOffer } from './inverse-offers.ts';
+import { inverseOfferAnswered, maintenancePromised, type InverseOffer } from './inverse-offers.ts';
 import type { Mind } from './mind.ts';
 import { asOutcome } from './outcomes.ts';
 import type { JournalPort, MesosPort } from './ports.ts';
@@ -32,6 +32,8 @@ export function createMaintenanceAnswers({
 
   async function answer(offer: InverseOffer, snapshot: Snapshot): Promise<void> {
     const { inTime, why } = vacating(offer, snapshot);
+    // Kept from before it is given: an answer that got lost may have been taken.
+    if (inTime) mind.update((memory) => maintenancePromised(memory, offer.agentId));
     const outcome = await asOutcome(mesos.answerInverse(offer.id, inTime, askAgainAfterS(offer, snapshot)));
     const event = inTime ? 'maintenance accepted' : 'maintenance declined';
     const problem = outcome.ok ? {} : { problem: outcome.problem.detail };
@@ -43,7 +45,8 @@ export function createMaintenanceAnswers({
       why: why.text,
       data,
     });
-    if (outcome.ok) mind.update((memory) => inverseOfferAnswered(memory, offer.id));
+    if (!outcome.ok) return;
+    mind.update((memory) => inverseOfferAnswered(memory, offer.id));
   }
 
   return (snapshot) => {

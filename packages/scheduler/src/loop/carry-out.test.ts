@@ -152,6 +152,22 @@ describe('carrying out', () => {
     });
   });
 
+  it('tells why a launch was given up, of which its task says only that it ended by our order', async () => {
+    const stage = aStage();
+    const text = 'gave up: creating the node was refused 3 times: "Unknown node"';
+    const ours = hands(stage, [intent]);
+    const task = aTask(intent, { state: 'TASK_KILLED', message: 'the scheduler ordered it' });
+    ours.mind.update((memory) => ({ ...memory, tasks: new Map([[task.id, task]]) }));
+
+    await ours.carryOut([
+      { kind: 'kill-task', graceMs: 5, agentId: 'a', ...about, why: { code: 'gave-up', text } },
+    ]);
+    await stage.pass(1);
+    await ours.carryOut([forgetFailed]);
+
+    expect(ours.mind.memory().trouble.get('agent-of-n1')).toMatchObject({ lastMessage: text });
+  });
+
   it('does not blame the agent for a launch of before a restart: it may have been fetching from us', async () => {
     const stage = aStage();
     const ours = hands(stage, [{ ...intent, launchedAtMs: storyMs - 1 }]);

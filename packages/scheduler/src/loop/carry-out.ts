@@ -7,6 +7,7 @@ import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Decision, LaunchDecision } from '../core/decisions.ts';
+import { isGivenUp } from '../core/reasons-life.ts';
 import { guardOf, journalEntryOf, nodeActOf, perform } from './acts.ts';
 import type { Memory } from './memory.ts';
 import type { Kept, Mind } from './mind.ts';
@@ -64,6 +65,8 @@ export function createHands(parts: HandsParts): Hands {
   const endedSince = new Set<string>();
   let isPlanning = false;
   const launching = new Set<string>();
+  /** Why launches were given up whose tasks were killed for it; of launches that are not forgotten yet. */
+  const givenUp = new Map<string, string>();
   const withdrawal = createWithdrawal(parts);
   let underWay = 0;
   let nodeActs = 0;
@@ -74,7 +77,7 @@ export function createHands(parts: HandsParts): Hands {
     const chosen = startable(decisions);
     isPlanning = false;
     endedSince.clear();
-    const failures = failedLaunches(chosen, mind.memory(), bornMs);
+    const failures = failedLaunches(chosen, mind.memory(), bornMs, givenUp);
     const heldBefore = tasksToHold(mind.memory());
     const kept = await mind.keep((durable) => announced(durable, chosen, clock.nowMs()));
     reportSave(kept);
@@ -158,6 +161,7 @@ export function createHands(parts: HandsParts): Hands {
         return;
       case 'kill-task':
         mind.update((memory) => killSent(memory, decision.taskId, nowMs));
+        if (isGivenUp(decision.why.text)) givenUp.set(decision.taskId, decision.why.text);
         return;
       case 'kick-scheduler':
         mind.update((memory) => kickSent(memory, nowMs));
@@ -166,6 +170,8 @@ export function createHands(parts: HandsParts): Hands {
         mind.update((memory) => reviveSent(memory, nowMs));
         return;
       case 'forget':
+        givenUp.delete(decision.taskId);
+        return;
       case 'create-node':
       case 'offline':
       case 'online':
@@ -236,13 +242,15 @@ function failedLaunches(
   decisions: readonly Decision[],
   before: Memory,
   bornMs: number,
+  givenUp: ReadonlyMap<string, string>,
 ): readonly ((nowMs: number) => (memory: Memory) => Memory)[] {
   return decisions.flatMap((decision) => {
     if (decision.kind !== 'forget' || !decision.failed) return [];
     const intent = before.durable.intents.find((each) => each.taskId === decision.taskId);
     if (intent === undefined || intent.launchedAtMs < bornMs) return [];
     const said = before.tasks.get(decision.taskId)?.message ?? '';
-    const message = said === '' ? decision.why.text : said;
+    // What we gave up ended by our order, which is all that its task can say of it.
+    const message = givenUp.get(decision.taskId) ?? (said === '' ? decision.why.text : said);
     return [(nowMs) => (memory) => launchFailed(memory, intent.agentId, message, nowMs)];
   });
 }

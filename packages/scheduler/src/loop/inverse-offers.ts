@@ -4,7 +4,7 @@
  * subscription starts from nothing; those that still hold are told anew within a second, and only what is
  * not is dropped, a little later: else nodes would come back in between.
  */
-import type { MaintenanceWindow } from '../core/conditions.ts';
+import type { Conditions, MaintenanceWindow } from '../core/conditions.ts';
 import type { OfferFacts } from '../core/facts.ts';
 import type { Memory } from './memory.ts';
 
@@ -28,6 +28,13 @@ export function inverseOfferAnswered(memory: Memory, id: string): Memory {
   return { ...memory, inverse };
 }
 
+/** We have said that we will be gone by then: nothing comes there any more, whatever waits. */
+export function maintenancePromised(memory: Memory, agentId: string): Memory {
+  const { conditions } = memory;
+  if (conditions.promised.includes(agentId)) return memory;
+  return { ...memory, conditions: { ...conditions, promised: [...conditions.promised, agentId] } };
+}
+
 /** Doubted windows that are not told anew by then are dropped. Milliseconds. */
 export const windowDoubtMs = 10_000;
 
@@ -35,14 +42,20 @@ export const windowDoubtMs = 10_000;
 export function windowsDropped(memory: Memory, doubted: readonly MaintenanceWindow[]): Memory {
   const { conditions } = memory;
   const maintenance = conditions.maintenance.filter((window) => !doubted.includes(window));
-  return { ...memory, conditions: { ...conditions, maintenance } };
+  return { ...memory, conditions: withPromisesOf(conditions, maintenance) };
+}
+
+/** A promise ends with its window. */
+function withPromisesOf(conditions: Conditions, maintenance: readonly MaintenanceWindow[]): Conditions {
+  const promised = conditions.promised.filter((id) => maintenance.some(({ agentId }) => agentId === id));
+  return { ...conditions, maintenance, promised };
 }
 
 /** What ordinary offers say about their agents. */
 export function windowsOffered(memory: Memory, offers: readonly OfferFacts[]): Memory {
   return offers.reduce((before, { agentId, unavailableFromMs }) => {
     const known = before.conditions.maintenance.find((one) => one.agentId === agentId);
-    if (unavailableFromMs === null) return known === undefined ? before : withoutWindow(before, agentId);
+    if (unavailableFromMs === null) return known === undefined ? before : windowGone(before, agentId);
     const untilMs = known?.fromMs === unavailableFromMs ? known.untilMs : null;
     return withWindow(before, { agentId, fromMs: unavailableFromMs, untilMs });
   }, memory);
@@ -52,6 +65,11 @@ function withWindow(memory: Memory, { agentId, fromMs, untilMs }: MaintenanceWin
   const { conditions } = withoutWindow(memory, agentId);
   const maintenance = [...conditions.maintenance, { agentId, fromMs, untilMs }];
   return { ...memory, conditions: { ...conditions, maintenance } };
+}
+
+function windowGone(memory: Memory, agentId: string): Memory {
+  const { conditions } = withoutWindow(memory, agentId);
+  return { ...memory, conditions: withPromisesOf(conditions, conditions.maintenance) };
 }
 
 function withoutWindow(memory: Memory, agentId: string): Memory {

@@ -140,7 +140,10 @@ export function settingsRead(memory: Memory, atMs: number, value: QueueSettings)
   return { ...memory, settings: { state: 'fresh', atMs, value: { kind: 'settings', ...value } } };
 }
 
+/** A refusal is an answer: what was read under another right counts no more. */
 export function settingsNotRead(memory: Memory, problem: Problem): Memory {
+  if (problem.kind === 'refused')
+    return { ...memory, settings: { state: 'unknown', why: `${problem.kind}: ${problem.detail}` } };
   return { ...memory, settings: afterFailure(memory.settings, problem) };
 }
 

@@ -1,13 +1,14 @@
 /**
- * Reads the quota of our role from the master, at a slow pace. A reading that fails leaves what was known:
- * a limit that cannot be read is not gone. Said once for each beginning and end of such trouble.
+ * Reads the limits of our role from the master, at a slow pace: its quota, and its fair share where we keep to
+ * it. A reading that fails leaves what was known: a limit that cannot be read is not gone. Said once for each
+ * beginning of such trouble.
  */
 import type { Clock } from '@mesos-torque/common/clock.ts';
 import type { Log } from '@mesos-torque/common/logger.ts';
-import type { QuotaLimits } from '../core/conditions.ts';
+import type { FairShare, QuotaLimits } from '../core/role-limits.ts';
 import type { Mind } from './mind.ts';
 import { asOutcome } from './outcomes.ts';
-import type { JournalPort, MesosPort } from './ports.ts';
+import type { JournalPort, MesosPort, Problem } from './ports.ts';
 
 /** How late a changed quota may be noticed. Milliseconds. */
 const paceMs = 60_000;
@@ -30,17 +31,35 @@ export function createQuotaObserver(parts: QuotaObserverParts): QuotaObserver {
   const { mesos, mind, clock, log, journal } = parts;
   let begunMs: number | null = null;
   let isReading = false;
-  let isFailing = false;
+  const failing = { quota: false, fairShare: false };
 
   async function read(): Promise<void> {
-    const outcome = await asOutcome(mesos.readQuota());
-    if (outcome.ok) take(outcome.value);
-    else if (!isFailing)
-      log.warn('quota not read, so the last known one stands', { why: outcome.problem.detail });
-    isFailing = !outcome.ok;
+    const quota = await asOutcome(mesos.readQuota());
+    if (quota.ok) takeQuota(quota.value);
+    else if (!failing.quota) notRead('quota', quota.problem);
+    failing.quota = !quota.ok;
+    const fairShare = await asOutcome(mesos.readFairShare());
+    if (fairShare.ok) takeFairShare(fairShare.value);
+    else if (!failing.fairShare) notRead('fair share', fairShare.problem);
+    failing.fairShare = !fairShare.ok;
   }
 
-  function take(quota: QuotaLimits): void {
+  function notRead(what: string, { detail }: Problem): void {
+    log.warn(`${what} not read, so the last known one stands`, { why: detail });
+  }
+
+  function takeFairShare(fairShare: FairShare | null): void {
+    const { conditions } = mind.memory();
+    if (JSON.stringify(fairShare) === JSON.stringify(conditions.fairShare)) return;
+    mind.update((memory) => ({ ...memory, conditions: { ...memory.conditions, fairShare } }));
+    if (fairShare === null) return;
+    const { limits, words } = fairShare;
+    log.info('fair share changed', { ...limits, words });
+    journal.append({ atMs: clock.nowMs(), event: 'fair share changed', why: words, data: { ...limits } });
+    parts.onChanged();
+  }
+
+  function takeQuota(quota: QuotaLimits): void {
     const { conditions } = mind.memory();
     if (JSON.stringify(quota) === JSON.stringify(conditions.quota)) return;
     const isFirstAndEmpty =

@@ -58,6 +58,16 @@ describe('the settings', () => {
     expect(settings()).toMatchObject({ state: 'unknown', why: expect.stringContaining('refused') as string });
   });
 
+  it('that are refused are unknown, whatever was read before: the right has gone', async () => {
+    const { look, settings } = observing(batch, failed('refused'), batch);
+
+    await look(0);
+    await look(60_000);
+    expect(settings()).toMatchObject({ state: 'unknown', why: expect.stringContaining('refused') as string });
+    expect(await look(5_000)).toBe(3);
+    expect(settings().state).toBe('fresh');
+  });
+
   it('are read sooner for the sake of a queue that they do not show', async () => {
     const { look, mind } = observing(batch);
 

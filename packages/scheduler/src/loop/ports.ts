@@ -5,7 +5,7 @@
 import type { Intent, MomStage, OfferFacts, QueueFacts, TaskStateName, TorqueNode } from '../core/facts.ts';
 import type { CreateNodeDecision, LaunchDecision } from '../core/decisions.ts';
 import type { QueueSettings } from '../core/settings.ts';
-import type { QuotaLimits } from '../core/conditions.ts';
+import type { FairShare, QuotaLimits } from '../core/role-limits.ts';
 import type { InverseOffer } from './inverse-offers.ts';
 import type { Wishes } from '../core/wishes.ts';
 
@@ -122,6 +122,8 @@ export interface MesosPort {
   answerInverse(inverseOfferId: string, isAccepted: boolean, refuseS: number): Promise<Outcome<null>>;
   /** The limits that the master's quotas set for our role. */
   readQuota(): Promise<Outcome<QuotaLimits>>;
+  /** What our role may count on when every role wants all; null where that is not asked for. */
+  readFairShare(): Promise<Outcome<FairShare | null>>;
   /** Framework message START_MOM to the executor of a task. May be lost. */
   startMom(taskId: string, agentId: string): Promise<Outcome<null>>;
   /** Unregisters the framework: every task ends. */

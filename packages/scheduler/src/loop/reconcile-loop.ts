@@ -104,7 +104,8 @@ export function createLoop(parts: LoopParts): Loop {
           for (const listener of listeners) listener(planned);
         },
         fatal(why, remedy) {
-          parts.log.error('loop ended', { why, remedy });
+          // Whether that is an error, or another scheduler leads now, is known to whoever waits for `ended`.
+          parts.log.info('loop ended', { why, remedy });
           parts.journal.append({ atMs: parts.clock.nowMs(), event: 'loop ended', why, data: { remedy } });
           finish({ kind: 'fatal', why, remedy });
         },

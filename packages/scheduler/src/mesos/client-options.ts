@@ -19,6 +19,7 @@ export interface SchedulerClientOptions extends FrameworkOptions {
   /** Counts where masters are spoken to over TLS. */
   readonly tls: TlsTrust;
   readonly wishes: OfferWishes;
+  readonly keepsToFairShare: boolean;
   readonly executor: ExecutorOptions;
   /** What the executor of a launch is to do; travels in the task's data. */
   readonly orders: (launch: LaunchDecision) => MomOrders;

@@ -1,10 +1,8 @@
 /** The master's answer to GET_QUOTA (operator API, v1, JSON): the limits that bind one role. */
 import { z } from 'zod';
-import { quote } from '@mesos-torque/common/text.ts';
-import type { QuotaLimits } from '../core/conditions.ts';
-
-export type QuotaReading =
-  { readonly ok: true; readonly value: QuotaLimits } | { readonly ok: false; readonly why: string };
+import type { QuotaLimits } from '../core/role-limits.ts';
+import type { Reading } from './operator-reads.ts';
+import { readJson } from './read-json.ts';
 
 const amount = z.object({ value: z.number().min(0) });
 const config = z.object({ role: z.string(), limits: z.record(z.string(), amount).optional() });
@@ -18,16 +16,10 @@ const answer = z.object({
  * The smallest limit of the role and of the roles above it (`a` binds `a/b`): what the siblings use of
  * theirs is not counted. Null: without limit.
  */
-export function readQuota(text: string, role: string): QuotaReading {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, why: `the answer is not JSON: ${quote(text)}` };
-  }
-  const read = answer.safeParse(value);
-  if (!read.success) return { ok: false, why: z.prettifyError(read.error).replaceAll('\n', ' ') };
-  const limits = (read.data.get_quota.status.configs ?? [])
+export function readQuota(text: string, role: string): Reading<QuotaLimits> {
+  const read = readJson(text, answer);
+  if (!read.ok) return read;
+  const limits = (read.value.get_quota.status.configs ?? [])
     .filter((one) => role === one.role || role.startsWith(`${one.role}/`))
     .map((one) => one.limits ?? {});
   const least = (name: string, times = 1): number | null => {

@@ -8,7 +8,7 @@ import type { Connection, StreamItem } from '@mesos-torque/common/event-stream.t
 import { HttpPoster } from '@mesos-torque/common/http-post.ts';
 import { callMesos } from '@mesos-torque/common/mesos-call.ts';
 import type { StreamRecord } from '@mesos-torque/common/subscription.ts';
-import type { QuotaLimits } from '../core/conditions.ts';
+import type { FairShare, QuotaLimits } from '../core/role-limits.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
 import type { AckToken, MesosEvent, MesosPort, Outcome, SubscribeWith } from '../loop/ports.ts';
 import { announceWishes } from './announce-wishes.ts';
@@ -29,6 +29,7 @@ import {
 import { launchCall } from './launch-call.ts';
 import { OperatorReads } from './operator-reads.ts';
 import { notSubscribed, outcomeOf, problem } from './outcomes.ts';
+import { readFairShare } from './read-fair-share.ts';
 import { readQuota } from './read-quota.ts';
 import { RawOffers } from './raw-offers.ts';
 import { fatalOfDottedId, fatalOfError, fatalOfRefusal } from './remedies.ts';
@@ -150,6 +151,18 @@ export class SchedulerClient implements MesosPort {
     const { role } = this.#options;
     return this.#reads.ask(this.#connection(), 'GET_QUOTA', 'reading the quota', (text) =>
       readQuota(text, role),
+    );
+  }
+
+  async readFairShare(): Promise<Outcome<FairShare | null>> {
+    const { role, keepsToFairShare } = this.#options;
+    if (!keepsToFairShare) return { ok: true, value: null };
+    const doing = 'reading the fair share';
+    const asIs = (text: string): { readonly ok: true; readonly value: string } => ({ ok: true, value: text });
+    const roles = await this.#reads.ask(this.#connection(), 'GET_ROLES', doing, asIs);
+    if (!roles.ok) return roles;
+    return this.#reads.ask(this.#connection(), 'GET_AGENTS', doing, (agents) =>
+      readFairShare(roles.value, agents, role),
     );
   }
 

@@ -3,7 +3,7 @@
  * is a new one, they are refused, as by a master that knows their stream id no more.
  */
 import { add, firstShort, nothing } from '@mesos-torque/common/units.ts';
-import type { QuotaLimits } from '../core/conditions.ts';
+import type { QuotaLimits } from '../core/role-limits.ts';
 import type { LaunchDecision } from '../core/decisions.ts';
 import type { Policy } from '../core/policy.ts';
 import { standingOf } from '../core/task-states.ts';
@@ -224,6 +224,7 @@ export function createFakeMesos(parts: FakeMesosParts): FakeMesos {
       },
       reconcile: (tasks) => call(`reconcile ${tasks.length} tasks`, 'reconcile', () => reconcile(tasks)),
       readQuota: () => readQuota(),
+      readFairShare: () => Promise.resolve({ ok: true, value: null }),
       answerInverse: (id, isAccepted, refuseS) =>
         call('answer inverse offer', id, () => {
           model.answerInverse(id, isAccepted, refuseS);

@@ -77,6 +77,7 @@ export function createLife(around: Surroundings, portCalled: (life: Life) => voi
       acknowledge: (token) => call(() => mesos.acknowledge(token)),
       reconcile: (tasks) => call(() => mesos.reconcile(tasks)),
       readQuota: () => call(() => mesos.readQuota()),
+      readFairShare: () => mesos.readFairShare(),
       answerInverse: (id, isAccepted, refuseS) => call(() => mesos.answerInverse(id, isAccepted, refuseS)),
       startMom: (taskId, agentId) => call(() => mesos.startMom(taskId, agentId)),
       teardown: () => call(() => mesos.teardown()),

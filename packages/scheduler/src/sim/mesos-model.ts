@@ -78,7 +78,10 @@ export class MesosModel {
     send({ kind: 'subscribed', frameworkId: this.frameworkId, master: 'master:5050' });
     for (const task of this.tasks.values()) this.#sendUpdate(task);
     this.#inverse.clear();
-    for (const [agentId, window] of this.windows) if (!window.isAccepted) this.#askToLeave(agentId);
+    for (const [agentId, window] of this.windows) {
+      window.isAccepted = false;
+      this.#askToLeave(agentId);
+    }
   }
 
   unsubscribe(): void {

@@ -100,11 +100,21 @@ const acknowledgesFirst: Mutation = {
   }),
 };
 
+/** Promises to be off every machine, whatever runs there. */
+const promisesAnything: Mutation = {
+  ...noMutation,
+  mesos: (port) => ({
+    ...port,
+    answerInverse: (id, _isAccepted, refuseS) => port.answerInverse(id, true, refuseS),
+  }),
+};
+
 export const mutations: Readonly<Record<string, Mutation>> = {
   'no-second-look': noSecondLook,
   'unknown-as-zero': unknownAsZero,
   'no-safe-allocation': noSafeAllocation,
   'ignores-quota': ignoresQuota,
+  'promises-anything': promisesAnything,
   'never-shrinks': neverShrinks,
   'acknowledges-first': acknowledgesFirst,
   'kills-on-one-look': killsOnOneLook,

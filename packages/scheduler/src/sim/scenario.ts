@@ -100,7 +100,7 @@ function policyOf(dice: Dice, nodesMax: number): Policy {
       gpus: null,
       nodes: nodesMax,
     },
-    quotaKinds: [],
+    limitedBy: {},
     nodeSize: dice.pick(['fit', 'whole']),
     npMax: slotsMax,
     cpuMilliPerSlot: 1000,

@@ -74,6 +74,15 @@ describe('creating a node', () => {
     expect(ofTheAdministrator).toHaveProperty('problem.detail', expect.stringContaining('not ours'));
   });
 
+  test('of a name that does not resolve is told with the address that the agent has', async () => {
+    const { client } = clientOn(recorded('qmgr-create-node-unknown-host'));
+
+    expect(await client.createNode(node({ hostAddresses: ['10.0.0.31'] }))).toHaveProperty(
+      'problem.detail',
+      expect.stringMatching(/Unknown node \(pbs_server cannot resolve the name of 10\.0\.0\.31\)$/),
+    );
+  });
+
   test.each([
     [
       'qmgr-create-node-unknown-host',

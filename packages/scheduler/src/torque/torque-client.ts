@@ -107,7 +107,7 @@ export class TorqueClient implements TorquePort {
       case 'conflict':
         return this.#recognise(node, what);
       case 'not-found':
-        return failed('not-found', `${what}: ${problem.detail} (pbs_server cannot resolve the name)`);
+        return failed('not-found', `${what}: ${problem.detail} (${unresolved(node)})`);
       case 'unreachable':
       case 'timed-out':
       case 'refused':
@@ -257,4 +257,10 @@ function markedProperties(
 
 function isFromOneTo(value: number, max: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= max;
+}
+
+/** With the address that the name should lead to, where the agent has told it. */
+function unresolved({ hostAddresses }: CreateNodeDecision): string {
+  const own = hostAddresses.length === 0 ? '' : ` of ${hostAddresses.join(', ')}`;
+  return `pbs_server cannot resolve the name${own}`;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as netConnect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sayNotChecked } from '@mesos-torque/common/testing/not-checked.ts';
-import { systemClock } from '@mesos-torque/common/clock.ts';
+import { systemClock, type Clock } from '@mesos-torque/common/clock.ts';
 import { readZooAddress } from './address.ts';
 import type { ZooAddress } from './address.ts';
 import { makePath } from './make-path.ts';
@@ -134,12 +134,18 @@ test.each([
   ['garbage', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
   ['an answer of no length', Buffer.alloc(64)],
 ])('what is no ZooKeeper and says %s is no session, and does not end the process', async (_what, words) => {
+  const open = new Set<Socket>();
+  const clock = countingClock();
   const listener = createServer((socket) => {
+    open.add(socket);
     socket.on('error', () => undefined);
+    // Who does not read is not told of the end.
+    socket.resume();
     // Now, and when the attempt was given up.
     socket.write(words);
     const late = setTimeout(() => socket.write(words), 350);
     socket.on('close', () => {
+      open.delete(socket);
       clearTimeout(late);
     });
   });
@@ -151,13 +157,43 @@ test.each([
     timeoutMs: 1000,
     requestTimeMsMax: 300,
     connectTimeMsMax: 300,
-    clock: systemClock,
+    clock,
   });
   expect(session).toMatchObject({ problem: { kind: 'unreachable' } });
-  // An attempt that waited for its turn may come after that, and is answered, too.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // An attempt that waited for its turn may come after that, and is answered, too, until it is cut off.
+  await expect
+    .poll(() => ({ timers: clock.pending(), open: open.size }), { timeout: 10_000 })
+    .toEqual({
+      timers: 0,
+      open: 0,
+    });
   listener.close();
 });
+
+/** The real one, which knows how many of its timers are still to come. */
+function countingClock(): Clock & { pending(): number } {
+  let pending = 0;
+  return {
+    nowMs: () => systemClock.nowMs(),
+    after(delayMs, then) {
+      let isOver = false;
+      const end = (): void => {
+        if (!isOver) pending -= 1;
+        isOver = true;
+      };
+      pending += 1;
+      const cancel = systemClock.after(delayMs, () => {
+        end();
+        then();
+      });
+      return () => {
+        end();
+        cancel();
+      };
+    },
+    pending: () => pending,
+  };
+}
 
 interface Way {
   readonly port: number;

@@ -109,7 +109,7 @@ export function aPolicy(parts: Partial<Policy> = {}): Policy {
     minSlotsHeld: 0,
     minComputeNode: { np: 1, memMib: 100 },
     safeAllocation: { cpuMilli: null, memMib: null, diskMib: null, gpus: null, nodes: null },
-    quotaKinds: [],
+    limitedBy: {},
     nodeSize: 'fit',
     npMax: 64,
     cpuMilliPerSlot: 1000,

@@ -75,6 +75,7 @@ export function aStage(
       reconcile: (tasks) => call(`reconcile ${tasks.map(({ taskId }) => taskId).join(' ')}`.trimEnd()),
       readQuota: () =>
         Promise.resolve({ ok: true, value: { cpuMilli: null, memMib: null, diskMib: null, gpus: null } }),
+      readFairShare: () => Promise.resolve({ ok: true, value: null }),
       answerInverse: (id, isAccepted) => call(`${isAccepted ? 'accept' : 'decline'} inverse ${id}`),
       startMom: (taskId) => call(`start ${taskId}`),
       teardown: () => call('teardown'),

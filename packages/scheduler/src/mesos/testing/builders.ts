@@ -125,6 +125,7 @@ export function clientOptions(
     failoverTimeoutS: 604_800,
     wantsGpus: false,
     wantsOtherRegions: false,
+    keepsToFairShare: false,
     wishes: { constraints: [], least: { cpuMilli: 0, memMib: 0 } },
     webuiUrl: 'http://sched.example.org:8080/',
     hostname: 'sched.example.org',
