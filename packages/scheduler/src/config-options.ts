@@ -114,6 +114,13 @@ const mesosOptions = {
     reason: 'what we would decline anyway goes to other frameworks at once',
     effect: null,
   }),
+  'mesos.keepToFairShare': option({
+    kind: yesOrNo,
+    default: 'false',
+    what: "Whether we never hold more than our role's fair share of the cluster, by the weights of the roles that have frameworks (the master's GET_ROLES and GET_AGENTS, read once a minute; its ACLs have to let our principal view roles and agents).",
+    reason: 'Mesos itself divides what several want, and lets one use what nobody else does',
+    effect: null,
+  }),
   'mesos.frameworkName': option({
     kind: anyText('name'),
     default: 'torque',

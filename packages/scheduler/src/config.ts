@@ -66,6 +66,7 @@ export interface MesosConfig {
   readonly zookeeperSecretFile: string | null;
   readonly otherRegions: boolean;
   readonly tellWishes: boolean;
+  readonly keepToFairShare: boolean;
   readonly frameworkName: string;
   readonly failoverTimeoutMs: number;
   readonly webuiUrl: string | null;
@@ -201,6 +202,7 @@ function configOf(values: Values, hostName: string): Config {
       zookeeperSecretFile: values['mesos.zookeeperSecretFile'],
       otherRegions: values['mesos.otherRegions'],
       tellWishes: values['mesos.tellWishes'],
+      keepToFairShare: values['mesos.keepToFairShare'],
       frameworkName: values['mesos.frameworkName'],
       failoverTimeoutMs: values['mesos.failoverTimeout'],
       webuiUrl: values['mesos.webuiUrl'],
@@ -320,7 +322,7 @@ function policyOf(values: Values, hostName: string): Policy {
       gpus: values['policy.safeAllocation.gpus'],
       nodes: values['policy.safeAllocation.nodes'],
     },
-    quotaKinds: [],
+    limitedBy: {},
     nodeSize: values['policy.nodeSize'],
     npMax: values['policy.npMax'],
     cpuMilliPerSlot: values['policy.cpusPerSlot'],

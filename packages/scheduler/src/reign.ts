@@ -221,6 +221,7 @@ function mesosClient(
     failoverTimeoutS: mesos.failoverTimeoutMs / 1000,
     wantsOtherRegions: mesos.otherRegions,
     wishes: offerWishes(config),
+    keepsToFairShare: mesos.keepToFairShare,
     wantsGpus: policy.safeAllocation.gpus !== 0,
     webuiUrl: mesos.webuiUrl,
     hostname: os.hostname(),

@@ -20,6 +20,7 @@ import { httpMetrics } from './api/http-metrics.ts';
 import { httpPages } from './api/http-pages.ts';
 import { serveHttp } from './api/http-server.ts';
 import { journalView } from './api/journal-view.ts';
+import { createLiveness } from './api/liveness.ts';
 import { createPastOffers } from './api/past-offers.ts';
 import { createPhaseTimes } from './api/phase-times.ts';
 import { createPlanFeed, type FedLoop, type PlanFeed, type RunSliced } from './api/plan-feed.ts';
@@ -60,11 +61,13 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
   const feed = createPlanFeed(sliced, (taskId) => phases.sinceMs(taskId));
   const metrics = createMetrics(version, config.policy);
   const pastOffers = createPastOffers();
+  const liveness = createLiveness(clock);
   const history = createHistory();
   const stopHistory = keepHistory(feed, history, parts);
   feed.onPlan((planned) => {
     const { plan, snapshot } = planned;
     pastOffers.note(planned);
+    liveness.planned();
     if (snapshot.nodes.state !== 'unknown' && snapshot.tasks.state !== 'unknown') {
       metrics.phasesEnded(phases.look(plan.report.nodes, snapshot.nowMs));
     }
@@ -100,7 +103,9 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
   const http = await serveHttp({
     ...config.http,
     artifacts: parts.artifacts,
-    ready: () => standing().ready,
+    alive: liveness.look,
+    // The readings of a plan stay fresh for ever when no other plan follows.
+    ready: () => (liveness.look().ok ? standing().ready : liveness.look()),
     handlers: [
       httpApi({ control, tokens, events }),
       httpMetrics(metrics, feed, metricStanding),
@@ -110,12 +115,15 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
   });
   const closers = [
     () => http.close(),
-    ...(await serveGrpc(config, control, tokens, () => standing().ready.ok)),
+    ...(await serveGrpc(config, control, tokens, () => liveness.look().ok && standing().ready.ok)),
   ];
   return {
     httpPort: http.port,
     metrics,
-    attach: feed.attach,
+    attach(loop) {
+      liveness.ruled(loop !== null);
+      feed.attach(loop);
+    },
     async close() {
       stopHistory();
       events.end();

@@ -26,6 +26,7 @@ import { watchServer, type ServerWatch } from './torque/server/watch-server.ts';
 import { applyPlanned, type SetupRecord } from './torque/server-apply.ts';
 import { isSchedulingStep, planSetup } from './torque/server-setup.ts';
 import { readServer } from './torque/server-view.ts';
+import { readSettingsIfManager, sayWhatGrants, type RightParts } from './right-to-manage.ts';
 import { failed } from './torque/torque-commands.ts';
 import type { TorqueClient } from './torque/torque-client.ts';
 
@@ -75,13 +76,16 @@ export async function keepServer(parts: KeeperParts): Promise<ServerKeeper> {
   parts.clients.onRefused((why) => watch?.lost(why));
   const problem = (): string | null => managed?.problem() ?? watch?.problem() ?? null;
   return {
-    torque: withScheduler({
-      torque: parts.torque,
-      scheduler,
-      whyNoCycle: () => watch?.whyNoCycle() ?? null,
-      clock,
-      log,
-    }),
+    torque: {
+      ...withScheduler({
+        torque: parts.torque,
+        scheduler,
+        whyNoCycle: () => watch?.whyNoCycle() ?? null,
+        clock,
+        log,
+      }),
+      readSettings: () => readSettingsIfManager(rightOf(parts)),
+    },
     problem,
     async end(how = 'as-configured') {
       watch?.stop();
@@ -157,12 +161,16 @@ function watchOf(
   managed: () => ManagedServer | null,
 ): ServerWatch {
   const { config, torque, clock, random, log } = parts;
+  const server = guardedServer({
+    commands: torque.commands,
+    probe: () => probeOf(parts),
+    setUp: async () => sayWhatGrants(await setUp(parts, makesQueue), rightOf(parts)),
+  });
   return watchServer({
-    server: guardedServer({
-      commands: torque.commands,
-      probe: () => probeOf(parts),
-      setUp: () => setUp(parts, makesQueue),
-    }),
+    server: {
+      ...server,
+      setScheduling: async (on) => sayWhatGrants(await server.setScheduling(on), rightOf(parts)),
+    },
     record: parts.guard,
     life,
     needsProbe: scheduler.deletesJobs,
@@ -173,6 +181,10 @@ function watchOf(
     onLost: (why) => managed()?.serverLost(why),
     onSafe: () => managed()?.serverSafe(),
   });
+}
+
+function rightOf({ torque, config }: KeeperParts): RightParts {
+  return { torque, server: config.torque.server };
 }
 
 /** A server that makes its database writes no lock file (6.1.3); then it is one that we have started. */

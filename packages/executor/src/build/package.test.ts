@@ -70,7 +70,7 @@ function said(program: string, ...args: readonly string[]): string {
   return ended.stdout;
 }
 
-describe.skipIf(!isLinux)('the tarball', () => {
+describe.skipIf(!isLinux)('the tarball', { timeout: 60_000 }, () => {
   it('unpacks to a program that runs without anything else', async () => {
     const place = path.join(dir, 'root');
     said('tar', '-C', place, '-xzf', path.join(dir, `mesos-torque_${version}_linux_${arch}.tar.gz`));
@@ -107,7 +107,7 @@ describe.skipIf(!isLinux)('the tarball', () => {
   });
 });
 
-describe.skipIf(!hasDpkg)('the .deb', () => {
+describe.skipIf(!hasDpkg)('the .deb', { timeout: 60_000 }, () => {
   it('says what it is and what it needs', () => {
     expect(said('dpkg-deb', '--field', deb(), 'Package', 'Version', 'Architecture')).toBe(
       `Package: mesos-torque\nVersion: ${version}\nArchitecture: ${debArch}\n`,

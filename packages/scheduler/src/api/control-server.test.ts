@@ -99,6 +99,20 @@ test('a watcher gets what it missed and then what comes, each once', async () =>
   expect(seen).toEqual(['2 offer declined', '3 node created']);
 });
 
+test('a watcher hears that watching has begun, though nothing happens', async () => {
+  const watching = client();
+  const call = watching.watch({ afterSequence: 0n });
+  call.on('error', () => undefined);
+  const begun = await new Promise((resolve) => {
+    call.once('metadata', () => {
+      resolve(true);
+    });
+  });
+  call.cancel();
+  watching.close();
+  expect(begun).toBe(true);
+});
+
 test('the snapshot comes in pieces that make up JSON', async () => {
   const asking = client();
   const pieces: Buffer[] = [];

@@ -10,6 +10,7 @@ import type {
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import type { JournalBound, NumberedEntry } from '../loop/ports.ts';
 import type { Control } from './control.ts';
+import { madeOnce } from './made-once.ts';
 import { asControlError, ControlError, grpcCode } from './control-error.ts';
 import { entryMessage } from './decisions.ts';
 import type { Caller } from './tokens.ts';
@@ -35,6 +36,7 @@ export function controlService(
   callerOf: (metadata: Metadata) => Caller,
 ): ControlServiceServer {
   let watchers = 0;
+  const messageOf = madeOnce(entryMessage);
 
   function unary<Request, Response>(
     act: (request: Request, caller: Caller) => Promise<Response> | Response,
@@ -100,12 +102,14 @@ export function controlService(
         unsubscribe();
       };
       const write = (entry: NumberedEntry): void => {
-        call.write(entryMessage(entry));
+        call.write(messageOf(entry));
         if (call.writableLength <= watcherBytesMax) return;
         stop();
         call.emit('error', serviceError(tooSlow(call.writableLength)));
       };
       const unsubscribe = control.journal.subscribe(write);
+      // So that a watcher knows that nothing is missed from now on, though nothing happens yet.
+      call.sendMetadata(new Metadata());
       call.on('cancelled', stop);
       call.on('close', stop);
       for (const entry of control.journal.since(Number(call.request.afterSequence))) write(entry);

@@ -44,6 +44,7 @@ beforeEach(async () => {
     host: '127.0.0.1',
     port: 0,
     artifacts: [],
+    alive: () => ({ ok: true, why: '' }),
     ready: () => ({ ok: true, why: '' }),
     handlers: [
       httpApi({ control, tokens: tokensOf(`operator olga ${token}`, 'tokens'), events }),
@@ -221,6 +222,7 @@ describe('pages', () => {
       host: '127.0.0.1',
       port: 0,
       artifacts: [],
+      alive: () => ({ ok: true, why: '' }),
       ready: () => ({ ok: true, why: '' }),
       handlers: [handler],
       log: silentLog,

@@ -7,6 +7,7 @@ import type { Clock } from '@mesos-torque/common/clock.ts';
 import { Entry } from '@mesos-torque/proto/gen/control/v1/facts.ts';
 import { entryMessage } from './decisions.ts';
 import { ControlError } from './control-error.ts';
+import { madeOnce } from './made-once.ts';
 import type { NumberedEntry } from '../loop/ports.ts';
 import type { JournalView } from './control-service.ts';
 
@@ -132,6 +133,8 @@ export function serveEvents(
   if (place !== 'now') for (const entry of feed.journal.since(Number(place))) send(entryEvent(entry));
 }
 
-function entryEvent(entry: NumberedEntry): string {
-  return `event: entry\nid: ${String(entry.sequence)}\ndata: ${JSON.stringify(Entry.toJSON(entryMessage(entry)))}\n\n`;
-}
+/** Made once for all watchers. */
+const entryEvent = madeOnce((entry: NumberedEntry): string => {
+  const json = JSON.stringify(Entry.toJSON(entryMessage(entry)));
+  return `event: entry\nid: ${String(entry.sequence)}\ndata: ${json}\n\n`;
+});

@@ -11,10 +11,12 @@ let file: string;
 let server: HttpServer;
 let executor: Artifact;
 let url: string;
+let alive = { ok: true, why: '' };
 let ready = { ok: true, why: '' };
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'http-server-'));
+  alive = { ok: true, why: '' };
   ready = { ok: true, why: '' };
   await serve(12);
 });
@@ -30,6 +32,7 @@ async function serve(bytes: number): Promise<void> {
     host: '127.0.0.1',
     port: 0,
     artifacts: [executor],
+    alive: () => alive,
     ready: () => ready,
     handlers: [],
     log: silentLog,
@@ -103,12 +106,22 @@ test('readiness says why not', async () => {
   expect(await response.text()).toContain('pbs_server is down');
 });
 
+test('health is of the loop, and not only of what answers', async () => {
+  ready = { ok: false, why: 'not connected to Mesos' };
+  expect((await get('/healthz')).status).toBe(200);
+  alive = { ok: false, why: 'no plan was made for 601 s' };
+  const response = await get('/healthz');
+  expect(response.status).toBe(503);
+  expect(await response.text()).toContain('601 s');
+});
+
 test('a port in use is named', async () => {
   await expect(
     serveHttp({
       host: '127.0.0.1',
       port: server.port,
       artifacts: [],
+      alive: () => ({ ok: true, why: '' }),
       ready: () => ready,
       handlers: [],
       log: silentLog,

@@ -14,11 +14,18 @@ export interface HttpParts {
   readonly port: number;
   /** Served under `/artifact/<name>`. */
   readonly artifacts: readonly Artifact[];
-  /** Whether plans are being made, and if not why. */
-  readonly ready: () => { readonly ok: boolean; readonly why: string };
+  /** Whether the process does what it is there for, and if not why: a supervisor may then start it anew. */
+  readonly alive: () => Verdict;
+  /** Whether plans are being made on fresh readings, and if not why. */
+  readonly ready: () => Verdict;
   /** What else is served: asked in turn, until one has answered. */
   readonly handlers: readonly Handler[];
   readonly log: Log;
+}
+
+export interface Verdict {
+  readonly ok: boolean;
+  readonly why: string;
 }
 
 /** Answers a request that is its own, and says so; else leaves it to others. */
@@ -92,8 +99,8 @@ async function answer(parts: HttpParts, request: IncomingMessage, response: Serv
   }
   const artifact = parts.artifacts.find(({ name }) => pathname === `/artifact/${name}`);
   if (artifact !== undefined) await sendFile(parts, artifact, request, response);
-  else if (pathname === '/healthz') text(response, 200, 'ok');
-  else if (pathname === '/readyz') sendReadiness(parts, response);
+  else if (pathname === '/healthz') sendVerdict(parts.alive(), response);
+  else if (pathname === '/readyz') sendVerdict(parts.ready(), response);
   else
     text(
       response,
@@ -108,8 +115,7 @@ function urlOf(request: IncomingMessage): URL | null {
     : null;
 }
 
-function sendReadiness(parts: HttpParts, response: ServerResponse): void {
-  const { ok, why } = parts.ready();
+function sendVerdict({ ok, why }: Verdict, response: ServerResponse): void {
   text(response, ok ? 200 : 503, ok ? 'ok' : why);
 }
 

@@ -16,7 +16,9 @@ export function journalView(journal: KeptJournal): JournalView {
   const listeners = new Set<Parameters<JournalView['subscribe']>[0]>();
   journal.subscribe((entry) => {
     last += 1;
-    for (const listener of listeners) listener({ sequence: last, entry });
+    // One object for all, so that those who pass it on to many make their words of it once.
+    const numbered = { sequence: last, entry };
+    for (const listener of listeners) listener(numbered);
   });
   return {
     since(sequence) {

@@ -7,6 +7,7 @@ import { serveControl, type ControlServer } from '../api/control-server.ts';
 import { controlService } from '../api/control-service.ts';
 import { aControlStory, type ControlStory } from '../api/testing/control-story.ts';
 import { onSocket } from '../api/tokens.ts';
+import { buildProgram } from './commands.ts';
 import { liveScreen } from './live-screen.ts';
 import { table } from './table.ts';
 import { run, temporaryFolder, type Ended, type Folder } from './testing/run.ts';
@@ -49,6 +50,8 @@ describe('what is asked', () => {
     expect((await ask('nodes')).out).toContain('n1    up     1/2    1     runs 1 job');
     expect((await ask('offers', '-o', 'wide')).out).toContain('OFFER       HOST  AGENT       HOLDS');
     expect((await ask('jobs', 'verdict:served')).out).toBe('No jobs.\n');
+    expect((await ask('nodes', '-phase:up', '-o', 'wide')).out).toBe('No nodes.\n');
+    expect((await ask('jobs', '-owner:bob', 'verdict:waiting')).out).toContain('1.head');
   });
 
   it('comes as JSON or YAML of the same messages', async () => {
@@ -74,7 +77,7 @@ describe('what is asked', () => {
     [['explain', 'job', '99'], 1, 'there is no job 99'],
     [['explain', 'colour', 'red'], 2, 'jobs, nodes, offers and agents can be explained'],
     [['jobs', 'colour:red'], 2, 'there is no field "colour"'],
-    [['jobs', '-o', 'xml'], 2, 'json, yaml, wide and table are'],
+    [['jobs', '-o', 'xml'], 2, 'Allowed choices are table, wide, json, yaml'],
     [['drain', 'node', 'n9', '--why', 'x'], 1, 'there is no node n9'],
     [['scale', '--max', '9', '--why', 'x'], 2, 'more than policy.safeAllocation.nodes'],
     [['drain', 'node', 'n1', '--why', 'x', '--deadline', 'soon'], 2, '--deadline soon is not possible'],
@@ -113,26 +116,31 @@ describe('what is ordered', () => {
     );
   });
 
+  it('answers programs as JSON and YAML', async () => {
+    const drained = await ask('drain', 'node', 'n1', '--why', 'disk', '-o', 'json');
+    const held = await ask('hold', '--why', 'power cut', '-o', 'yaml');
+
+    expect(JSON.parse(drained.out)).toMatchObject({ nodes: ['n1'], drain: { why: 'disk' } });
+    expect(parse(held.out)).toMatchObject({ growth_held: { why: 'power cut' } });
+    expect(JSON.parse((await ask('release', '--why', 'back', '--json')).out)).toEqual({});
+  });
+
+  it('is not done for a form of answer that there is not', async () => {
+    expect(await ask('hold', '--why', 'power cut', '-o', 'xml')).toMatchObject({ code: 2, out: '' });
+    expect(story.wishes().growthHeld).toBeNull();
+  });
+
   it('takes a reason', async () => {
     expect(await ask('hold')).toMatchObject({ code: 2, out: '' });
   });
 });
 
 describe('help', () => {
-  it.each([
-    'nodes',
-    'jobs',
-    'offers',
-    'explain',
-    'drain',
-    'undrain',
-    'hold',
-    'release',
-    'scale',
-    'watch',
-    'snapshot',
-    'status',
-  ])('of %s has an example and the exit codes', async (command) => {
+  const never = (): Promise<never> => Promise.reject(new Error('not run'));
+  const { commands } = buildProgram({ run: never, setup: never, doctor: never });
+  const commandNames = commands.map((command) => command.name());
+
+  it.each(commandNames)('of %s has an example and the exit codes', async (command) => {
     const { code, out } = await run(command, '--help');
 
     expect(code).toBe(0);

@@ -22,14 +22,16 @@ import {
   type ConfigFlags,
 } from './config-flags.ts';
 import { completionScript, shells } from './completion.ts';
-import { ask, asking, exitCodes, show, withOutputFlags, type AskFlags } from './control-call.ts';
+import { ask, asking, exitCodes, withOutputFlags, type AskFlags } from './control-call.ts';
+import { show, withFormats, type OutputFlags } from './output.ts';
+import { filterWordsLast } from './filter-words.ts';
 import { addListCommands } from './list-commands.ts';
 import { addOrderCommands } from './order-commands.ts';
 import { addSnapshotCommand } from './snapshot-command.ts';
 import { addWatchCommand } from './watch-command.ts';
 import { planOffline } from './plan-offline.ts';
 import { addDoctorCommand } from './doctor-command.ts';
-import { configJson, renderConfig } from './render-config.ts';
+import { renderConfig, shownOptions } from './render-config.ts';
 import { renderStatus } from './render-status.ts';
 import { renderPlan } from './render-plan.ts';
 import { addRepairCommands } from './repair-command.ts';
@@ -50,16 +52,14 @@ export interface Parts {
 const offlineExitCodes =
   'Exit codes: 0 done; 2 the command line, the configuration or a file that was given is wrong.';
 
-interface PlanFlags extends ConfigFlags {
+interface PlanFlags extends ConfigFlags, OutputFlags {
   readonly qstat: string;
   readonly pbsnodes: string;
   readonly offers: string;
-  readonly json?: true;
 }
 
-interface ShowFlags extends ConfigFlags {
+interface ShowFlags extends ConfigFlags, OutputFlags {
   readonly print?: true;
-  readonly json?: true;
 }
 
 /** Runs one command line (without program and script) to its exit code. Never rejects for bad input. */
@@ -73,7 +73,7 @@ export async function runCommandLine(
     ending.code = code;
   });
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...filterWordsLast(args)], { from: 'user' });
     return ending.code;
   } catch (error) {
     // Commander has said what is wrong; --help and --version end this way too, with 0.
@@ -121,13 +121,12 @@ configuration is wrong.
     .action(async (flags: ConfigFlags) => {
       exit(await runScheduler(flags, parts, terminal));
     });
-  withConfigFlags(program.command('plan'))
+  withFormats(withConfigFlags(program.command('plan')))
     .description('plan once on saved outputs and say why, without doing anything')
     .requiredOption('--qstat <file>', 'output of qstat -f -x -t')
     .requiredOption('--pbsnodes <file>', 'output of pbsnodes -x (an empty file: no nodes)')
     .requiredOption('--offers <file>', "offers as Mesos' JSON: an array, or the OFFERS event")
     .option('--settings <file>', 'output of qmgr -c "print server"; left out, no queue and user is limited')
-    .option('--json', 'print decisions and report as JSON')
     .addHelpText(
       'after',
       `
@@ -142,10 +141,9 @@ ${offlineExitCodes}
     .action(async (flags: PlanFlags) => {
       exit(await showPlan(flags, terminal));
     });
-  withConfigFlags(program.command('config'))
+  withFormats(withConfigFlags(program.command('config')))
     .description('check the configuration')
     .option('--print', 'show every option with its value, unit, default and reason')
-    .option('--json', 'show them as JSON')
     .addHelpText(
       'after',
       `
@@ -222,7 +220,12 @@ async function showPlan(flags: PlanFlags, terminal: Terminal): Promise<number> {
   if (!planned.ok) return complain(terminal, [planned.error]);
   const { plan, snapshot, notes } = planned.value;
   for (const note of notes) terminal.err(`mesos-torque: ${clean(note)}\n`);
-  terminal.out(flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : renderPlan(snapshot, plan));
+  show(
+    flags,
+    terminal,
+    () => plan,
+    () => renderPlan(snapshot, plan),
+  );
   return exitOk;
 }
 
@@ -244,12 +247,18 @@ function showStatus(flags: AskFlags, terminal: Terminal): Promise<number> {
 async function showConfig(flags: ShowFlags, terminal: Terminal): Promise<number> {
   const sources = await sourcesOf(flags, terminal);
   if (!sources.ok) return complain(terminal, [sources.error]);
-  if (flags.print !== true && flags.json !== true) return checkConfig(sources.value, terminal);
+  const isForPrograms = flags.json === true || flags.output === 'json' || flags.output === 'yaml';
+  if (flags.print !== true && !isForPrograms) return checkConfig(sources.value, terminal);
   // What must be given may be missing here: the options are shown to those who begin to write a file.
   const policy = readPolicy(sources.value, terminal.hostName);
   if (!policy.ok) return complainOfConfig(terminal, policy);
   const read = readOptions(sources.value);
-  terminal.out(flags.json === true ? configJson(read) : renderConfig(read));
+  show(
+    flags,
+    terminal,
+    () => shownOptions(read),
+    () => renderConfig(read),
+  );
   return exitOk;
 }
 

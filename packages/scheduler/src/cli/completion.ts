@@ -48,5 +48,7 @@ complete -F _mesos_torque mesos-torque
   return `#compdef mesos-torque
 # Completion of mesos-torque for zsh: source <(mesos-torque completion zsh)
 autoload -U +X bashcompinit && bashcompinit
-${bash}`;
+${bash}# Found on the fpath, this file is called for the first completion itself.
+if [ "\${funcstack[1]-}" = _mesos-torque ]; then _bash_complete -F _mesos_torque; fi
+`;
 }

@@ -3,7 +3,6 @@ import os from 'node:os';
 import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import type { Command } from 'commander';
 import { ControlServiceClient } from '@mesos-torque/proto/gen/control/v1/control.ts';
-import { stringify } from 'yaml';
 import { readSocket } from '../config.ts';
 import {
   complain,
@@ -14,13 +13,12 @@ import {
   withConfigFlags,
   type ConfigFlags,
 } from './config-flags.ts';
+import { withFormats, type OutputFlags } from './output.ts';
 import type { Input } from './read-file.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface AskFlags extends ConfigFlags {
+export interface AskFlags extends ConfigFlags, OutputFlags {
   readonly socket?: string;
-  readonly json?: true;
-  readonly output?: 'json' | 'yaml' | 'wide' | 'table';
 }
 
 const answerMsMax = 10_000;
@@ -36,9 +34,7 @@ export function withAskFlags(command: Command): Command {
 }
 
 export function withOutputFlags(command: Command): Command {
-  return withAskFlags(command)
-    .option('-o, --output <format>', 'json, yaml, wide or table', 'table')
-    .option('--json', 'the same as -o json');
+  return withFormats(withAskFlags(command));
 }
 
 export async function socketOf(flags: AskFlags, terminal: Terminal): Promise<Input<string>> {
@@ -66,9 +62,18 @@ export class CallFailed extends Error {
   }
 }
 
+/** Each client tries by itself and soon: a scheduler that comes back is found within a second. */
+export function clientAt(socket: string): ControlServiceClient {
+  return new ControlServiceClient(`unix:${socket}`, credentials.createInsecure(), {
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.initial_reconnect_backoff_ms': 200,
+    'grpc.max_reconnect_backoff_ms': 1_000,
+  });
+}
+
 /** Throws `CallFailed` with the sentence and the exit code. */
 export async function ask<Answer>(socket: string, call: Call<Answer>): Promise<Answer> {
-  const client = new ControlServiceClient(`unix:${socket}`, credentials.createInsecure());
+  const client = clientAt(socket);
   try {
     return await new Promise<Answer>((resolve, reject) => {
       call(client, new Metadata(), { deadline: Date.now() + answerMsMax }, (error, answer) => {
@@ -124,35 +129,6 @@ export async function asking(
   } catch (error) {
     if (error instanceof CallFailed) return complain(terminal, [error.message], error.code);
     throw error;
-  }
-}
-
-/** In the format that was asked for; `text` where that is for people. */
-export function show(
-  flags: AskFlags,
-  terminal: Terminal,
-  json: () => unknown,
-  text: (isWide: boolean) => string,
-): void {
-  const format = flags.json === true ? 'json' : (flags.output ?? 'table');
-  switch (format) {
-    case 'json':
-      terminal.out(`${JSON.stringify(json(), null, 2)}\n`);
-      return;
-    case 'yaml':
-      terminal.out(stringify(json()));
-      return;
-    case 'wide':
-      terminal.out(text(true));
-      return;
-    case 'table':
-      terminal.out(text(false));
-      return;
-    default:
-      throw new CallFailed(
-        `-o ${String(format)} is not possible: json, yaml, wide and table are`,
-        exitBadInput,
-      );
   }
 }
 

@@ -13,12 +13,11 @@ import {
   withConfigFlags,
   type ConfigFlags,
 } from './config-flags.ts';
+import { show, withFormats, type OutputFlags } from './output.ts';
 import { renderChecks } from './render-doctor.ts';
 import type { Terminal } from './terminal.ts';
 
-interface DoctorFlags extends ConfigFlags {
-  readonly json?: true;
-}
+interface DoctorFlags extends ConfigFlags, OutputFlags {}
 
 const examples = `
 Examples:
@@ -38,9 +37,8 @@ export function addDoctorCommand(
   terminal: Terminal,
   exit: (code: number) => void,
 ): void {
-  withConfigFlags(program.command('doctor'))
+  withFormats(withConfigFlags(program.command('doctor')))
     .description('look at every precondition, and say what mends those that are not met')
-    .option('--json', 'print {checks: [{name, status, found, remedy}]}')
     .addHelpText('after', examples)
     .action(async (flags: DoctorFlags) => {
       exit(await examine(flags, parts, terminal));
@@ -61,10 +59,11 @@ async function examine(
     config.value,
     given.map(([key]) => key),
   );
-  terminal.out(
-    flags.json === true
-      ? `${JSON.stringify({ checks: checks.map(shape) }, null, 2)}\n`
-      : renderChecks(checks),
+  show(
+    flags,
+    terminal,
+    () => ({ checks: checks.map(shape) }),
+    () => renderChecks(checks),
   );
   return checks.some(({ status }) => status === 'wrong') ? exitWrong : exitOk;
 }

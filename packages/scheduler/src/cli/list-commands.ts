@@ -11,7 +11,8 @@ import {
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { ago } from '../core/explain-words.ts';
 import { exitBadInput, exitOk } from './config-flags.ts';
-import { ask, asking, CallFailed, exitCodes, show, withOutputFlags, type AskFlags } from './control-call.ts';
+import { ask, asking, CallFailed, exitCodes, withOutputFlags, type AskFlags } from './control-call.ts';
+import { show } from './output.ts';
 import { table } from './table.ts';
 import { clean, type Terminal } from './terminal.ts';
 

@@ -1,18 +1,27 @@
 /** `drain`, `undrain`, `hold`, `release`, `scale` and `log-level`: what an operator may change while the scheduler runs. */
 import type { Command } from 'commander';
-import type {
-  DrainRequest,
+import {
   DrainResponse,
+  type DrainRequest,
   HoldGrowthResponse,
-  ReleaseGrowthResponse,
+  type ReleaseGrowthResponse,
   SetLogLevelResponse,
   SetPolicyResponse,
-  UndrainResponse,
+  type UndrainResponse,
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { grouped } from '@mesos-torque/common/units.ts';
 import { duration } from '../config-kinds.ts';
 import { exitBadInput, exitOk } from './config-flags.ts';
-import { ask, asking, CallFailed, exitCodes, whoTypes, withAskFlags, type AskFlags } from './control-call.ts';
+import {
+  ask,
+  asking,
+  CallFailed,
+  exitCodes,
+  whoTypes,
+  withOutputFlags,
+  type AskFlags,
+} from './control-call.ts';
+import { show } from './output.ts';
 import { clean, type Terminal } from './terminal.ts';
 
 interface OrderFlags extends AskFlags {
@@ -35,7 +44,7 @@ const deadlineKind = duration(1000, yearMs);
 
 export function addOrderCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   const order = (name: string, what: string, examples: string): Command =>
-    withAskFlags(program.command(name))
+    withOutputFlags(program.command(name))
       .description(what)
       .requiredOption('--why <reason>', 'why: it is shown wherever this has an effect, with who typed it')
       .addHelpText('after', `\nExamples:\n${examples}\n\n${exitCodes}\n`);
@@ -98,12 +107,27 @@ export function addOrderCommands(program: Command, terminal: Terminal, exit: (co
 function logLevel(level: string, flags: OrderFlags, terminal: Terminal): Promise<number> {
   return asking(flags, terminal, async (socket) => {
     const request = { ...by(flags, terminal), level };
-    const { levelBefore } = await ask<SetLogLevelResponse>(socket, (client, metadata, options, done) =>
+    const answer = await ask<SetLogLevelResponse>(socket, (client, metadata, options, done) =>
       client.setLogLevel(request, metadata, options, done),
     );
-    terminal.out(clean(`Log level: ${level}, was ${levelBefore}.`) + '\n');
+    say(
+      flags,
+      terminal,
+      SetLogLevelResponse.toJSON(answer),
+      `Log level: ${level}, was ${answer.levelBefore}.`,
+    );
     return exitOk;
   });
+}
+
+/** One sentence for people, the answer for programs. */
+function say(flags: OrderFlags, terminal: Terminal, answer: unknown, sentence: string): void {
+  show(
+    flags,
+    terminal,
+    () => answer,
+    () => `${clean(sentence)}\n`,
+  );
 }
 
 function by(flags: OrderFlags, terminal: Terminal): { who: string; why: string } {
@@ -129,14 +153,16 @@ function drain(kind: string, name: string, flags: DrainFlags, terminal: Terminal
       deadlineAfterMs: BigInt(flags.deadline === undefined ? 0 : deadlineMs(flags.deadline)),
       force: flags.force === true,
     };
-    const { nodes } = await ask<DrainResponse>(socket, (client, metadata, options, done) =>
+    const answer = await ask<DrainResponse>(socket, (client, metadata, options, done) =>
       client.drain(request, metadata, options, done),
     );
+    const { nodes } = answer;
     const which = nodes.length === 0 ? 'no node of ours is there now' : nodes.join(', ');
-    terminal.out(
-      clean(
-        `Draining ${kind} ${name} (${which}). mesos-torque explain ${kind} ${name} tells how far it is.`,
-      ) + '\n',
+    say(
+      flags,
+      terminal,
+      DrainResponse.toJSON(answer),
+      `Draining ${kind} ${name} (${which}). mesos-torque explain ${kind} ${name} tells how far it is.`,
     );
     return exitOk;
   });
@@ -154,17 +180,18 @@ function undrain(kind: string, name: string, flags: OrderFlags, terminal: Termin
     await ask<UndrainResponse>(socket, (client, metadata, options, done) =>
       client.undrain(request, metadata, options, done),
     );
-    terminal.out(clean(`No longer drained: ${kind} ${name}.`) + '\n');
+    say(flags, terminal, {}, `No longer drained: ${kind} ${name}.`);
     return exitOk;
   });
 }
 
 function hold(flags: OrderFlags, terminal: Terminal): Promise<number> {
   return asking(flags, terminal, async (socket) => {
-    await ask<HoldGrowthResponse>(socket, (client, metadata, options, done) =>
+    const answer = await ask<HoldGrowthResponse>(socket, (client, metadata, options, done) =>
       client.holdGrowth(by(flags, terminal), metadata, options, done),
     );
-    terminal.out('Growth is held: nothing is launched until mesos-torque release.\n');
+    const text = 'Growth is held: nothing is launched until mesos-torque release.';
+    say(flags, terminal, HoldGrowthResponse.toJSON(answer), text);
     return exitOk;
   });
 }
@@ -174,7 +201,7 @@ function release(flags: OrderFlags, terminal: Terminal): Promise<number> {
     await ask<ReleaseGrowthResponse>(socket, (client, metadata, options, done) =>
       client.releaseGrowth(by(flags, terminal), metadata, options, done),
     );
-    terminal.out('Growth is released.\n');
+    say(flags, terminal, {}, 'Growth is released.');
     return exitOk;
   });
 }
@@ -187,11 +214,13 @@ function scale(flags: ScaleFlags, terminal: Terminal): Promise<number> {
       maxNodes: nodesOf('--max', flags.max),
       reset: flags.reset === true,
     };
-    const { minNodes, maxNodes } = await ask<SetPolicyResponse>(socket, (client, metadata, options, done) =>
+    const answer = await ask<SetPolicyResponse>(socket, (client, metadata, options, done) =>
       client.setPolicy(request, metadata, options, done),
     );
+    const { minNodes, maxNodes } = answer;
     const most = maxNodes === undefined ? 'any number' : grouped(maxNodes);
-    terminal.out(`Nodes held: at least ${grouped(minNodes)}, at most ${most}.\n`);
+    const text = `Nodes held: at least ${grouped(minNodes)}, at most ${most}.`;
+    say(flags, terminal, SetPolicyResponse.toJSON(answer), text);
     return exitOk;
   });
 }

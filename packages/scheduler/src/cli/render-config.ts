@@ -23,10 +23,6 @@ export function renderConfig(read: OptionsRead): string {
   return optionKeys.map((key) => paragraph(shownOption(key, read))).join('\n');
 }
 
-export function configJson(read: OptionsRead): string {
-  return `${JSON.stringify(shownOptions(read), null, 2)}\n`;
-}
-
 /** All options in the order of their declaration. */
 export function shownOptions(read: OptionsRead): readonly ShownOption[] {
   return optionKeys.map((key) => shownOption(key, read));

@@ -8,11 +8,11 @@ import {
   asking,
   CallFailed,
   exitCodes,
-  show,
   whoTypes,
   withOutputFlags,
   type AskFlags,
 } from './control-call.ts';
+import { show } from './output.ts';
 import { renderBrake, renderRepair } from './render-repair.ts';
 import { clean, type Terminal } from './terminal.ts';
 

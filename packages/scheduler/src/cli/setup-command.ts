@@ -15,17 +15,17 @@ import {
   type ConfigFlags,
 } from './config-flags.ts';
 import type { Input } from './read-file.ts';
+import { show, withFormats, type OutputFlags } from './output.ts';
 import { renderSetup } from './render-setup.ts';
 import type { Terminal } from './terminal.ts';
 
-interface SetupFlags extends ConfigFlags {
+interface SetupFlags extends ConfigFlags, OutputFlags {
   readonly dryRun?: true;
   readonly undo?: true;
   readonly force?: true;
   readonly queueLimits?: true;
   readonly queue?: string;
   readonly manager: readonly string[];
-  readonly json?: true;
 }
 
 const examples = `
@@ -47,7 +47,7 @@ export function addSetupCommand(
   terminal: Terminal,
   exit: (code: number) => void,
 ): void {
-  withConfigFlags(program.command('setup'))
+  withFormats(withConfigFlags(program.command('setup')))
     .description('give pbs_server what an elastic cluster needs, or take it back')
     .option('--dry-run', 'show each qmgr sentence with its reason, and what is right already; change nothing')
     .option('--undo', 'bring back the values that set-ups found, unless others changed them since')
@@ -55,7 +55,6 @@ export function addSetupCommand(
     .option('--queue-limits', 'let qsub refuse what the safe allocation can never hold (torque.queueLimits)')
     .option('--queue <name>', 'make this execution queue where there is none, as the default one')
     .option('--manager <user@host>', 'make this user a manager; may be repeated', append, [])
-    .option('--json', 'print the steps as JSON')
     .addHelpText('after', examples)
     .action(async (flags: SetupFlags) => {
       exit(await setUp(flags, parts, terminal));
@@ -70,7 +69,12 @@ async function setUp(flags: SetupFlags, parts: Pick<Parts, 'setup'>, terminal: T
   const config = readSetup(sources.value, terminal.hostName);
   if (!config.ok) return complainOfConfig(terminal, config);
   const report = await parts.setup(config.value, request.value);
-  terminal.out(flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderSetup(report));
+  show(
+    flags,
+    terminal,
+    () => report,
+    () => renderSetup(report),
+  );
   return report.problem === null && report.conflicts.length === 0 ? exitOk : exitWrong;
 }
 

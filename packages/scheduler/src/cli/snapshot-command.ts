@@ -1,10 +1,9 @@
 /** `snapshot`: all that the latest plan was made from, as JSON, to be looked at or sent along with a report. */
-import { credentials, type ServiceError } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import type { Command } from 'commander';
-import { ControlServiceClient } from '@mesos-torque/proto/gen/control/v1/control.ts';
 import type { GetSnapshotResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { exitOk } from './config-flags.ts';
-import { asking, exitCodes, failed, withAskFlags, type AskFlags } from './control-call.ts';
+import { asking, clientAt, exitCodes, failed, withAskFlags, type AskFlags } from './control-call.ts';
 import type { Terminal } from './terminal.ts';
 
 export function addSnapshotCommand(program: Command, terminal: Terminal, exit: (code: number) => void): void {
@@ -22,7 +21,7 @@ export function addSnapshotCommand(program: Command, terminal: Terminal, exit: (
 }
 
 function snapshotText(socket: string): Promise<string> {
-  const client = new ControlServiceClient(`unix:${socket}`, credentials.createInsecure());
+  const client = clientAt(socket);
   const pieces: Uint8Array[] = [];
   return new Promise<string>((resolve, reject) => {
     const call = client.getSnapshot({});

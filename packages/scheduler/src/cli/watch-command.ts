@@ -1,11 +1,10 @@
 /** `watch`: a live screen on a terminal, a line for each event elsewhere. */
-import { credentials, type ServiceError } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import type { Command } from 'commander';
-import { ControlServiceClient } from '@mesos-torque/proto/gen/control/v1/control.ts';
 import { WatchResponse, type GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { messageOf } from '@mesos-torque/common/text.ts';
 import { complain, exitOk } from './config-flags.ts';
-import { ask, asking, exitCodes, failed, withAskFlags, type AskFlags } from './control-call.ts';
+import { ask, asking, clientAt, exitCodes, failed, withAskFlags, type AskFlags } from './control-call.ts';
 import { liveScreen, type LiveState } from './live-screen.ts';
 import { renderEntry } from './render-status.ts';
 import type { Screen, Terminal } from './terminal.ts';
@@ -61,7 +60,7 @@ function watchJournal(
   signal: AbortSignal,
   onEntry: (entry: WatchResponse) => void,
 ): Promise<{ readonly message: string; readonly code: number } | null> {
-  const client = new ControlServiceClient(`unix:${socket}`, credentials.createInsecure());
+  const client = clientAt(socket);
   const call = client.watch({ afterSequence: 0n });
   const abort = (): void => {
     call.cancel();
@@ -81,7 +80,7 @@ function watchJournal(
   });
 }
 
-/** Goes on when the scheduler ends and comes back; its journal begins anew then. */
+/** Goes on when the scheduler ends and comes back; its latest entries are told again then. */
 async function watchLive(
   socket: string,
   terminal: Terminal,

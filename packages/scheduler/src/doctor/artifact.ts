@@ -98,6 +98,7 @@ async function tryOwn(parts: ArtifactParts, artifact: Artifact): Promise<Verdict
   const server = await serveHttp({
     ...parts.http,
     artifacts: [artifact],
+    alive: () => ({ ok: true, why: '' }),
     ready: () => ({ ok: false, why: 'only the doctor runs' }),
     handlers: [],
     log: silentLog,

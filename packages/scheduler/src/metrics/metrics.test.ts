@@ -32,6 +32,24 @@ test('what plans do is counted, an offer once however long it is held', async ()
   expect(value('mesos_torque_ready')).toBe('0');
 });
 
+test('what is held back and left alone stands as of the latest plan', async () => {
+  const metrics = createMetrics('1', aPolicy());
+  const story = aControlStory(
+    'policy quarantineFailures=2\njob 1\noffer a cpus=4\ntrouble agent-of-a failures=3\nquota cpus=6\nmaintenance agent-of-b in=60',
+    systemClock,
+  );
+
+  const text = await metrics.text(await story.feed.view(), standing);
+
+  expect(text).toContain('mesos_torque_agents_quarantined{state="resting"} 1');
+  expect(text).toContain('mesos_torque_agents_quarantined{state="probation"} 0');
+  expect(text).toContain('mesos_torque_agents_in_maintenance 1');
+  expect(text).toContain('mesos_torque_brake_held_nodes 0');
+  expect(text).toContain('mesos_torque_recording 1');
+  // The quota is a limit too.
+  expect(text).toContain('mesos_torque_limit_cpus 6');
+});
+
 test('a lost connection counts once', async () => {
   const metrics = createMetrics('1', aPolicy());
   const [there, lost] = ['job 1', 'job 1\nmesos connected=no'].map((text) =>

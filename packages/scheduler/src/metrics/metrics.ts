@@ -75,7 +75,16 @@ export function createMetrics(version: string, configured: Policy): Metrics {
   const growthHeld = gauge('growth_held', 'Whether an operator holds growth.');
   const drainsWished = gauge('drains_wished', 'Drains that operators asked for and that stand.');
   const connected = gauge('mesos_connected', 'Whether Mesos hears us.');
-  const agentsBackingOff = gauge('agents_troubled', 'Agents on which launches failed lately.');
+  const agentsTroubled = gauge('agents_troubled', 'Agents on which launches failed lately.');
+  const agentsQuarantined = gauge('agents_quarantined', 'Agents on which launches failed too often.', [
+    'state',
+  ]);
+  const agentsMaintained = gauge('agents_in_maintenance', 'Agents of ours with announced maintenance.');
+  const brakeStopped = gauge('brake_held_nodes', 'Nodes whose removal waits until a person confirms it.');
+  const recording = gauge(
+    'recording',
+    'Whether state and journal can be written (1); else nothing is begun.',
+  );
   const phaseTimes = histogram(
     'node_phase_duration',
     'Time that nodes spent in each phase.',
@@ -148,7 +157,11 @@ export function createMetrics(version: string, configured: Policy): Metrics {
     growthHeld.set(snapshot.wishes.growthHeld === null ? 0 : 1);
     drainsWished.set(snapshot.wishes.drains.length);
     connected.set(snapshot.mesos.connected ? 1 : 0);
-    agentsBackingOff.set(snapshot.trouble.length);
+    agentsTroubled.set(snapshot.trouble.length);
+    setAll(agentsQuarantined, 'state', quarantineOf(plan));
+    agentsMaintained.set(snapshot.conditions.maintenance.length);
+    brakeStopped.set(plan.report.brake?.stopped.length ?? 0);
+    recording.set(snapshot.conditions.diskProblem === null ? 1 : 0);
     for (const reading of ['queue', 'nodes', 'tasks', 'settings'] as const) {
       const read = snapshot[reading];
       readings.set({ reading }, read.state === 'fresh' ? 1 : 0);
@@ -241,6 +254,12 @@ function slotsOf(snapshot: Planned['snapshot']): Record<string, number> {
     );
     counts[isUsable ? 'free' : 'unusable'] += np - used;
   }
+  return counts;
+}
+
+function quarantineOf({ report }: Planned['plan']): Record<string, number> {
+  const counts = { resting: 0, probation: 0 };
+  for (const { state } of report.quarantined) counts[state] += 1;
   return counts;
 }
 

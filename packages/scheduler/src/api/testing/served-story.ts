@@ -36,6 +36,7 @@ export async function serveStory(story: ControlStory, pages: string): Promise<Se
     host: '127.0.0.1',
     port: 0,
     artifacts: [],
+    alive: () => ({ ok: true, why: '' }),
     ready: () => ({ ok: true, why: '' }),
     handlers: [httpApi({ control, tokens: noTokens, events }), await httpPages(pages)],
     log: silentLog,
