@@ -1,5 +1,6 @@
 // Generates packages/proto/src/gen from protos/. The result is checked in; `node scripts/generate.mjs
-// --check` fails when regenerating would change it.
+// --check` fails when regenerating would change it. With --release the protos as they are become what later ones are compared
+// with (`buf breaking`); that is done once for each release.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,9 @@ const gen = path.join(root, 'packages/proto/src/gen');
 
 /** What the scheduler serves, and so tells of by reflection. */
 const servedPackages = ['control.v1', 'grpc.health.v1', 'grpc.reflection.v1'];
+
+/** What programs and executors of other versions speak with us. */
+const releasedPackages = ['control', 'torque'];
 
 /** Generates into `folder`. Programs may be running from the generated code, so it is made aside. */
 function generateInto(folder) {
@@ -41,6 +45,12 @@ function contents(folder) {
       return [path.relative(folder, file), readFileSync(file, 'utf8')];
     }),
   );
+}
+
+if (process.argv.includes('--release')) {
+  const paths = releasedPackages.flatMap((name) => ['--path', name]);
+  buf('build', '.', '--exclude-source-info', ...paths, '--output', 'released.binpb');
+  process.exit();
 }
 
 const fresh = mkdtempSync(path.join(tmpdir(), 'mesos-torque-gen-'));

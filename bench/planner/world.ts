@@ -21,7 +21,7 @@ export const benchPolicy: Policy = {
   minSlotsHeld: 2,
   minComputeNode: { np: 1, memMib: 512 },
   safeAllocation: { cpuMilli: null, memMib: null, diskMib: null, gpus: null, nodes: 15_000 },
-  quotaKinds: [],
+  limitedBy: {},
   nodeSize: 'fit',
   npMax: 64,
   cpuMilliPerSlot: 1000,
@@ -49,6 +49,8 @@ export const benchPolicy: Policy = {
   nodeActsMax: 10,
   brakeShare: 0.5,
   brakeNodesMin: 5,
+  executorId: null,
+  upgradesAtOnceMax: 1,
   ownerMark,
   placeholderNodes: ['head.example.org'],
 };
@@ -139,6 +141,7 @@ function intentOf(node: TorqueNode): Intent {
     resources: { cpuMilli: node.np * 1000 + 100, memMib: node.np * 512 + 64, diskMib: 0, gpus: 0 },
     ports: null,
     launchedAtMs: benchNowMs - 86_400_000,
+    executorId: null,
     goal: { kind: 'hold' },
   };
 }
