@@ -12,14 +12,14 @@ import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
 import { buildDashboard } from '../packages/dashboard/build.ts';
 import { archs } from '../packages/executor/src/build/runtime.ts';
-import { executorOptions, runHere, ship } from '../packages/executor/src/build/ship.ts';
+import { executorOptions, runHere, schedulerOptions, ship } from '../packages/executor/src/build/ship.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const executor = {
   entry: path.join(root, 'packages/executor/src/main.ts'),
   nodeOptions: executorOptions,
 };
-const scheduler = { entry: path.join(root, 'packages/scheduler/src/main.ts'), nodeOptions: [] };
+const scheduler = { entry: path.join(root, 'packages/scheduler/src/main.ts'), nodeOptions: schedulerOptions };
 const { version } = packageJson;
 const { values } = parseArgs({
   options: { arch: { type: 'string' }, out: { type: 'string' }, executor: { type: 'string' } },

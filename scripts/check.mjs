@@ -13,9 +13,10 @@ const checks = {
   'types of the dashboard': ['tsc', '-p', 'packages/dashboard/tsconfig.json'],
   lint: ['eslint', '.', '--max-warnings', '0'],
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
-  imports: ['depcruise', '--config', '.dependency-cruiser.cjs', 'packages', 'bench'],
+  imports: ['depcruise', '--config', '.dependency-cruiser.cjs', 'packages', 'bench', 'test-e2e'],
   unused: ['knip'],
   protos: ['buf', 'lint', 'protos'],
+  'protos against the released': ['buf', 'breaking', 'protos', '--against', 'protos/released.binpb'],
   generated: ['node', 'scripts/generate.mjs', '--check'],
 };
 

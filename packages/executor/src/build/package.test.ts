@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sayNotChecked } from '@mesos-torque/common/testing/not-checked.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { tarGz } from './archive.ts';
-import { runHere } from './ship.ts';
+import { runHere, schedulerOptions } from './ship.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const { version } = packageJson;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   if (!isLinux) return;
   dir = await mkdtemp(path.join(tmpdir(), 'packages-'));
   await runHere(
-    { entry: path.join(root, 'packages/scheduler/src/main.ts'), nodeOptions: [] },
+    { entry: path.join(root, 'packages/scheduler/src/main.ts'), nodeOptions: schedulerOptions },
     path.join(dir, 'mesos-torque'),
     root,
   );

@@ -1,17 +1,18 @@
 /** The scheduler as sites run it: one file, nothing of the workspace beside it, nothing in its environment. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '@mesos-torque/common/run-command.ts';
 import { sayNotChecked } from '@mesos-torque/common/testing/not-checked.ts';
 import { runtimeFor } from './runtime.ts';
+import { schedulerOptions } from './ship.ts';
 import { singleExecutable } from './single-executable.ts';
 
 const root = path.join(import.meta.dirname, '../../../..');
-const source = { entry: path.join(root, 'packages/scheduler/src/main.ts'), nodeOptions: [] };
+const source = { entry: path.join(root, 'packages/scheduler/src/main.ts'), nodeOptions: schedulerOptions };
 const isLinux = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
 const limits = { timeoutMs: 20_000, outputBytesMax: 1024 * 1024 };
 
@@ -86,6 +87,11 @@ describe.skipIf(!isLinux)(isLinux ? 'on Linux' : 'skipped: single executables ar
       const status = JSON.parse((await say('status', '--json', '--socket', socket)).out) as object;
       expect(status).toMatchObject({ not_ready_why: 'not connected to Mesos' });
       expect((await say('jobs', '--socket', socket)).code).toBe(0);
+      // A Node that takes this signal opens its inspector.
+      scheduler.kill('SIGUSR1');
+      expect((await say('status', '--socket', socket)).code).toBe(0);
+      const opened = (await readFile(`/proc/${String(scheduler.pid)}/net/tcp`, 'utf8')).includes(':240D ');
+      expect(opened).toBe(false);
       scheduler.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);
     } finally {

@@ -35,11 +35,17 @@ export interface Shipment {
   readonly folder: string;
 }
 
+/** Otherwise SIGUSR1 opens Node's inspector, a way into a process that holds secrets. */
+const noInspector = '--disable-sigusr1';
+
 /**
  * V8's bounds keep the memory of a program that sleeps most of the time at what it needs: without them
  * its young generation alone may grow to 48 MiB. Beyond the second bound it is a leak, and ends.
  */
-export const executorOptions = ['--max-semi-space-size=1', '--max-old-space-size=128'] as const;
+export const executorOptions = ['--max-semi-space-size=1', '--max-old-space-size=128', noInspector] as const;
+
+/** Of the scheduler's executable: its heap is as large as its queue. */
+export const schedulerOptions = [noInspector] as const;
 
 /** Builds one archive into `outDir`. Rejects with what went wrong. */
 export async function ship(shipment: Shipment, outDir: string, root: string): Promise<Manifest> {
