@@ -45,7 +45,9 @@ export function trustProblem(trust: TlsTrust): string | null {
  */
 export function handshakeProblem({ code = '', message }: NodeJS.ErrnoException): string | null {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `TLS: ${message}`;
-  if (/^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|INVALID_CA)/.test(code)) {
+  if (
+    /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|INVALID_CA)/.test(code)
+  ) {
     return `TLS: its certificate is not from an authority that we believe (${message})`;
   }
   if (code.startsWith('CERT_')) return `TLS: its certificate is not valid (${message})`;

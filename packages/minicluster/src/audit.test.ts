@@ -22,7 +22,8 @@ test('the nodes of a job are named once each, and properties and notes are read'
   const [job] = jobsIn('<Job><Job_Id>1.h</Job_Id><exec_host>n2/0-1+n1/0</exec_host></Job>');
   expect(job?.hosts).toEqual(['n2', 'n1']);
   expect(jobsIn('<Job><Job_Id>1.h</Job_Id></Job>')[0]?.hosts).toEqual([]);
-  const xml = '<Node><name>n1</name><np>4</np><properties>a,b</properties><note>disk &amp; swap</note></Node>';
+  const xml =
+    '<Node><name>n1</name><np>4</np><properties>a,b</properties><note>disk &amp; swap</note></Node>';
   expect(nodesIn(xml)[0]).toMatchObject({ np: 4, properties: ['a', 'b'], note: 'disk & swap' });
 });
 

@@ -103,7 +103,7 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
   const http = await serveHttp({
     ...config.http,
     artifacts: parts.artifacts,
-    alive: liveness.look,
+    alive: () => liveness.look(),
     // The readings of a plan stay fresh for ever when no other plan follows.
     ready: () => (liveness.look().ok ? standing().ready : liveness.look()),
     handlers: [

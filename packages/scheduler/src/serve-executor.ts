@@ -33,7 +33,12 @@ export async function openExecutors(
   return {
     artifacts: files.map(({ artifact }) => artifact),
     builds: new Set(files.flatMap(({ manifest }) => manifest?.build ?? [])),
-    id: config.uri ?? files.map(({ artifact }) => artifact.sha256).toSorted().join(' '),
+    id:
+      config.uri ??
+      files
+        .map(({ artifact }) => artifact.sha256)
+        .toSorted()
+        .join(' '),
     programFor: (attributes, baseUrl) => {
       const arch = archOf(attributes, config.archAttribute, usual);
       if (!arch.ok) return arch;

@@ -69,19 +69,20 @@ export interface Refusal {
   readonly why: () => Reason;
 }
 
-const checks = { agent: 0, host: 1, property: 2, maintenance: 3, npMax: 4, amount: 5 } as const;
+const checks = { host: 0, property: 1, agent: 2, maintenance: 3, npMax: 4, amount: 5 } as const;
 
 /** Why an agent's offers cannot take a want, or null when they can. */
 export function refusal(want: Want, offer: AgentOffer, policy: Policy, nowMs: number): Refusal | null {
   const flat = (check: number, why: () => Reason): Refusal => ({ check, shortage: 1, why });
   const { refused, host, agentId } = offer;
-  if (refused !== null) return flat(checks.agent, () => refused);
   const wantedHost = want.host;
   if (wantedHost !== null && wantedHost !== offer.nodeName) {
     return flat(checks.host, () => hostNotAsked(wantedHost, host));
   }
   const property = firstMissing(want.properties, offer.properties);
   if (property !== null) return flat(checks.property, () => propertyMissing(property, agentId));
+  // Whoever asks for a property is told of the agents that have it.
+  if (refused !== null) return flat(checks.agent, () => refused);
   const maintenance = maintenanceWithin(want, offer, nowMs);
   if (maintenance !== null) return flat(checks.maintenance, () => maintenance);
   if (Math.max(want.slotsMin, policy.minComputeNode.np) > policy.npMax) {

@@ -42,8 +42,7 @@ describe('numbers in sentences', () => {
 
   test('more held than allowed is none left, and the shortage says how much', () => {
     expect(
-      demand.safeAllocationShort({ kind: 'memMib', asked: 100, left: -50, allowed: 400, by: null })
-        .text,
+      demand.safeAllocationShort({ kind: 'memMib', asked: 100, left: -50, allowed: 400, by: null }).text,
     ).toContain('0 MiB left of 400 MiB, short by 150 MiB');
     expect(demand.safeAllocationNodes(1, -2, 4).text).toContain('0 left of 4, short by 3');
   });

@@ -11,13 +11,7 @@ import type { NameLookup } from '../torque/name-lookup.ts';
 import { openZooSession } from '../zookeeper/session.ts';
 import { ok, wrong, type Check, type Verdict } from './check.ts';
 import type { Ask, HttpSeen } from './http.ts';
-import {
-  askMaster,
-  judgeCredential,
-  judgeMasters,
-  lookAtMasters,
-  tryCredential,
-} from './mesos-master.ts';
+import { askMaster, judgeCredential, judgeMasters, lookAtMasters, tryCredential } from './mesos-master.ts';
 import { agentHostsIn, judgeAgents, judgeQuota, judgeRole } from './mesos-role.ts';
 import { agentNamesCheck } from './names.ts';
 import { once } from './torque-checks.ts';
@@ -117,10 +111,7 @@ async function mastersAt(masters: Masters, timeoutMs: number): Promise<readonly 
   }
 }
 
-export function judgeAccess(
-  seen: AccessSeen,
-  { principal }: { readonly principal: string | null },
-): Verdict {
+export function judgeAccess(seen: AccessSeen, { principal }: { readonly principal: string | null }): Verdict {
   switch (seen.kind) {
     case 'unreadable':
       return wrong(seen.why, 'do what it says, as the user who runs mesos-torque or as root');
@@ -129,7 +120,8 @@ export function judgeAccess(
       const who = principal === null ? 'no principal is configured' : `principal ${principal}`;
       const secret = credential === null ? 'no secret' : 'its secret can be read by us alone';
       const proof = tls.identity === null ? '' : ', with a certificate of ours';
-      const how = scheme === 'https' ? `over TLS${proof}` : 'without TLS where the address does not say https';
+      const how =
+        scheme === 'https' ? `over TLS${proof}` : 'without TLS where the address does not say https';
       const words = principal === null ? who : `${who}, ${secret}`;
       return ok(`${words}; masters are spoken to ${how}`);
     }
