@@ -117,6 +117,10 @@ async function withLimit(work: Promise<void>, limitMs: number): Promise<void> {
     },
     () => undefined,
   );
-  await Promise.race([work, late]);
-  stop.abort();
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    // A timer that is left would keep the runner from ending.
+    stop.abort();
+  }
 }
