@@ -163,3 +163,29 @@ test('a queue’s properties are asked of every node', () => {
 
   expect(asks).toMatchObject([{ ask: { parts: [{ set: { properties: ['bigmem'] } }] } }]);
 });
+
+describe('a job that is queued by qstat and on a node by pbsnodes', () => {
+  const nodes = [aNode('s1', { np: 4, jobs: [{ jobId: '1.head', slots: 1 }] })];
+  const read = (queueMs: number, nodesMs: number): Demand =>
+    whole(
+      readDemand(
+        survey(
+          aSnapshot({
+            queue: { state: 'fresh', atMs: queueMs, value: { jobs: [aJob(1)] } },
+            nodes: { state: 'fresh', atMs: nodesMs, value: nodes },
+          }),
+          aPolicy(),
+        ),
+      ),
+    );
+
+  test('was just started where pbsnodes is not older', () => {
+    const { asks, verdicts } = read(storyMs - 10, storyMs - 10);
+    expect(asks).toEqual([]);
+    expect(verdicts).toMatchObject([{ why: { text: 'was just started on s1, as pbsnodes shows' } }]);
+  });
+
+  test('waits again where qstat is newer', () => {
+    expect(read(storyMs - 5, storyMs - 10).asks).toHaveLength(1);
+  });
+});

@@ -10,7 +10,14 @@ import { Limits } from './limits.ts';
 import { firstComeFirst } from './order.ts';
 import { impossible } from './possible.ts';
 import type { Reason } from './reasons.ts';
-import { arraySlotLimit, arrayTemplate, jobState, notUnderstood, otherReason } from './reasons-demand.ts';
+import {
+  arraySlotLimit,
+  arrayTemplate,
+  jobState,
+  justStarted,
+  notUnderstood,
+  otherReason,
+} from './reasons-demand.ts';
 import { held, waitsForTime } from './reasons-limits.ts';
 import { understand } from './scheduler-words.ts';
 import { nothingLimited } from './settings.ts';
@@ -44,6 +51,8 @@ interface Grounds {
   readonly limits: Limits;
   readonly hosts: HostWords;
   readonly queuedCount: number;
+  /** The node, by job. */
+  readonly started: ReadonlyMap<string, string>;
 }
 
 /** Each of the grounds goes over the whole queue, so others have their turn in between. */
@@ -57,7 +66,21 @@ function* judgeOf(survey: Survey, jobs: readonly JobFacts[]): Sliced<Judge> {
   yield;
   const queuedCount = jobs.filter((job) => job.state === 'queued' && !job.isArrayTemplate).length;
   yield;
-  return new Judge(survey, { arrays, limits, hosts, queuedCount });
+  const started = yield* startedSince(survey.snapshot);
+  return new Judge(survey, { arrays, limits, hosts, queuedCount, started });
+}
+
+/**
+ * Jobs that pbsnodes shows on a node, in a reading that is not older than the queue's: they started while the queue
+ * was read, or the other way round, and the next reading tells. Their nodes would be launched a second time.
+ */
+function* startedSince({ queue, nodes }: Snapshot): Sliced<ReadonlyMap<string, string>> {
+  const started = new Map<string, string>();
+  if (queue.state === 'unknown' || nodes.state === 'unknown' || nodes.atMs < queue.atMs) return started;
+  yield* eachSliced(nodes.value, (node) => {
+    for (const { jobId } of node.jobs) started.set(jobId, node.name);
+  });
+  return started;
 }
 
 class Judge {
@@ -70,15 +93,17 @@ class Judge {
   /** By the ask's key. */
   readonly #impossible = new Map<string, Reason | null>();
   readonly #queuedCount: number;
+  readonly #started: ReadonlyMap<string, string>;
   /** Whether we count what limits allow ourselves, so that words about limits are not needed. */
   readonly #countsLimits: boolean;
 
-  constructor(survey: Survey, { arrays, limits, hosts, queuedCount }: Grounds) {
+  constructor(survey: Survey, { arrays, limits, hosts, queuedCount, started }: Grounds) {
     this.#survey = survey;
     this.#arrays = arrays;
     this.#limits = limits;
     this.#hosts = hosts;
     this.#queuedCount = queuedCount;
+    this.#started = started;
     const { settings } = survey.snapshot;
     this.#countsLimits = settings.state === 'fresh' && settings.value.kind === 'settings';
   }
@@ -87,6 +112,8 @@ class Judge {
     const none = (why: Reason): JobVerdict => ({ kind: 'not-demand', jobId: job.id, why });
     const notWaiting = whyNotWaiting(job, this.#survey.snapshot) ?? this.#whySchedulerWaits(job);
     if (notWaiting !== null) return none(notWaiting);
+    const startedOn = this.#started.get(job.id);
+    if (startedOn !== undefined) return none(justStarted(startedOn));
     if (job.request.kind === 'not-understood') return none(notUnderstood(job.request.text, job.request.why));
     const closed = this.#limits.queueCloses(job);
     if (closed !== null) return none(closed);

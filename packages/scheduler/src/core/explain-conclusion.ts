@@ -52,7 +52,7 @@ function besides(code: string, wants: readonly Want[], scene: Scene): string {
 
 /** Some reasons are sentences of their own, others say what the job does. */
 function withSubject(text: string): string {
-  return /^(?:is|waits|asks|stands|needs|cannot|may) /.test(text) ? `it ${text}` : text;
+  return /^(?:is|was|waits|asks|stands|needs|cannot|may) /.test(text) ? `it ${text}` : text;
 }
 
 function adviceFor(code: string, job: JobFacts, scene: Scene): string {

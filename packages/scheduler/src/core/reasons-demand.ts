@@ -22,6 +22,10 @@ export function arraySlotLimit(array: string, limit: number): Reason {
   };
 }
 
+export function justStarted(node: string): Reason {
+  return { code: 'just-started', text: `was just started on ${node}, as pbsnodes shows` };
+}
+
 export function otherReason(comment: string): Reason {
   return { code: 'not-for-nodes', text: `waits for something else than nodes: ${quoted(comment)}` };
 }
