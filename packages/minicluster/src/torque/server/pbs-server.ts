@@ -131,6 +131,8 @@ async function start(
     endHousekeeping();
     hostLists.end();
     cycles.end();
+    // Answers wait for what they tell to be written.
+    server.save();
     await closeAfterReplies(listener);
     server.save();
     rmSync(lock, { force: true });
