@@ -78,7 +78,7 @@ export class AgentServer {
   }
 
   /** Waits until the condition holds; looked at whenever something comes from the executor. */
-  async until(what: string, holds: () => boolean, timeoutMs = 10_000): Promise<void> {
+  async until(what: string, holds: () => boolean, timeoutMs = 30_000): Promise<void> {
     if (holds()) return;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
