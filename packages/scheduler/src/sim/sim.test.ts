@@ -80,8 +80,9 @@ describe('a scheduler that is broken on purpose is found out', () => {
     ['no-second-look', /^deleted .* which has jobs/],
     ['unknown-as-zero', /^killed .* (whose node stands|on whose node jobs run)/],
     ['no-safe-allocation', /the safe allocation is/],
-    // Operators do something in every fourth seed; these begin near one in which it shows.
-    ['ignores-quota', /^holding .* when the quota of/, 40],
+    // Operators do something in every fourth seed, and a quota that nobody minds shows in few of these: what is idle
+    // leaves in any case. These begin near one in which it shows.
+    ['ignores-quota', /^holding .* when the quota of/, 970],
     ['promises-anything', /^accepted the maintenance of/, 30],
     ['never-shrinks', /^never settled: .* the floor is/],
     ['acknowledges-first', /before it was recorded/],
