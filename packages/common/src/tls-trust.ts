@@ -1,5 +1,6 @@
 /** TLS as a client: whom we believe, and by what we show who we are. */
 import tls from 'node:tls';
+import { messageOf } from './text.ts';
 
 export interface TlsTrust {
   /** Certificates (PEM) of the authorities that are believed; null: those that Node brings along. */
@@ -34,7 +35,7 @@ export function trustProblem(trust: TlsTrust): string | null {
   try {
     tls.createSecureContext({ ...(trust.ca === null ? {} : { ca: trust.ca }), ...trust.identity });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
   return null;
 }

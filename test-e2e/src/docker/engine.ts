@@ -4,6 +4,7 @@ import { mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { waitUntil } from '@mesos-torque/minicluster/wait-until.ts';
 import type { Argv } from '@mesos-torque/common/run-command.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { installPackages } from './apt.ts';
 import { isThere, run } from './docker.ts';
 
@@ -29,7 +30,7 @@ export async function ensureEngine(logDir: string, say: (line: string) => void):
     if (compose === null) return none('neither docker compose nor docker-compose is installed');
     return { kind: 'engine', engine: { compose, stop: () => endEngine(daemon) } };
   } catch (error) {
-    return none(error instanceof Error ? error.message : String(error));
+    return none(messageOf(error));
   }
 }
 

@@ -9,6 +9,7 @@ import { systemClock } from '@mesos-torque/common/clock.ts';
 import { CommanderError } from 'commander';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { serveControl, type ControlServer } from '../api/control-server.ts';
 import { controlService } from '../api/control-service.ts';
 import { aControlStory } from '../api/testing/control-story.ts';
@@ -107,7 +108,7 @@ async function problemWith(args: readonly string[]): Promise<string | null> {
     return null;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return null;
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
