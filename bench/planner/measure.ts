@@ -4,13 +4,14 @@ import process from 'node:process';
 import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock } from '../../packages/common/src/clock.ts';
 import type { Plan } from '../../packages/scheduler/src/core/decisions.ts';
+import type { JobFacts } from '../../packages/scheduler/src/core/facts.ts';
 import { inSlices } from '../../packages/scheduler/src/loop/in-slices.ts';
 import { nodesRead, queueRead, toSnapshot, type Memory } from '../../packages/scheduler/src/loop/memory.ts';
 import { corePlanner } from '../../packages/scheduler/src/loop/planner.ts';
 import type { Outcome } from '../../packages/scheduler/src/loop/ports.ts';
 import type { OutputParser } from '../../packages/scheduler/src/torque/parsing.ts';
 import { pbsnodesParser } from '../../packages/scheduler/src/torque/pbsnodes.ts';
-import { qstatParser } from '../../packages/scheduler/src/torque/qstat.ts';
+import { knownLists, qstatParser } from '../../packages/scheduler/src/torque/qstat.ts';
 import { startBlockProbe } from './block-probe.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { parseDom } from './naive-dom.ts';
@@ -41,13 +42,16 @@ async function measureOurs(task: RowTask): Promise<Measured> {
   const parseMs: number[] = [];
   const planMs: number[] = [];
   let memory: Memory | null = null;
+  let jobs: readonly JobFacts[] = [];
+  const lists = knownLists();
   let blockMsMax = 0;
   // The probe costs time itself, so the first round and the last are for it, and those between are timed.
   for (let round = 0; round < task.rounds + 2; round += 1) {
     const isProbed = round === 0 || round > task.rounds;
     const probe = isProbed ? startBlockProbe() : null;
     // As in the loop, the reading before is held until the next one is whole.
-    const queue = await parsedInPieces(task.qstatFile, qstatParser());
+    const queue = await parsedInPieces(task.qstatFile, qstatParser(jobs, lists));
+    jobs = queue.value.jobs;
     const nodes = await parsedInPieces(task.pbsnodesFile, pbsnodesParser());
     if (!isProbed) parseMs.push(queue.ms + nodes.ms);
     memory ??= surroundings(nodes.value, task.offers);

@@ -29,7 +29,7 @@ export function* grow(
     pass.wakeAt(atMs);
   });
   yield;
-  const coming = new Pool(comingRooms(survey, givenUp, placement.rest));
+  const coming = yield* Pool.sliced(comingRooms(survey, givenUp, placement.rest));
   yield;
   const step = new GrowStep(new GrowState({ survey, placement, givenUp, coming }, agents, pass));
   yield;
@@ -141,7 +141,7 @@ class GrowStep {
   /** What keeps each job waiting, as things stand after everything that is opened so far. */
   *#waiting(takenBack: ReadonlySet<string>): Sliced<readonly WaitingJob[]> {
     const idle = this.#state.freeable(takenBack);
-    const sources = [...this.#state.existing, new Pool(this.#state.opening.rooms())];
+    const sources = [...this.#state.existing, yield* Pool.sliced(this.#state.opening.rooms())];
     const missing = new Map<string, Missing | null>();
     const leastOf = ({ ask, key }: Failure): Missing | null => {
       const known = missing.get(key);
@@ -169,13 +169,13 @@ class GrowStep {
   }
 
   /** For the first job that offers would help and that nodes of ours are in the way of. */
-  #makeRoom(waiting: readonly WaitingJob[]): RoomMade | null {
+  *#makeRoom(waiting: readonly WaitingJob[]): Sliced<RoomMade | null> {
     const { survey, budget, usedInOrder, givenUp, agents, opening, holds } = this.#state;
     if (!survey.trust.mayGrow || !survey.trust.mayShrink) return null;
     const { freeAgents } = opening;
     const used = new Set(usedInOrder);
     for (const job of firstOfEach(waiting.filter(({ blockedBy }) => blockedBy === 'offers'))) {
-      const room = makeRoom(job, { survey, budget, used, givenUp, agents, freeAgents });
+      const room = yield* makeRoom(job, { survey, budget, used, givenUp, agents, freeAgents });
       for (const agent of room?.agents ?? []) holds.keep(agent, job.jobId, job.why);
       if (room !== null) return room;
       // What a job in front would use does not leave for one behind it.
@@ -207,7 +207,7 @@ class GrowStep {
     if (this.#candidate !== null) putBack(this.#state, this.#candidate);
     const waiting = yield* this.#waiting(none);
     yield;
-    const room = this.#makeRoom(waiting);
+    const room = yield* this.#makeRoom(waiting);
     yield;
     const floor = this.#fillFloor(waiting, room);
     yield;

@@ -13,6 +13,7 @@ import type { AgentOffer } from './offers.ts';
 import { by, byName, inTurn } from './order.ts';
 import { isSpread, memoryOf, type Want } from './pool.ts';
 import { roomMadeFor } from './reasons-life.ts';
+import type { Sliced } from './sliced.ts';
 import type { Survey } from './survey.ts';
 
 export interface RoomMade {
@@ -54,10 +55,11 @@ export interface RoomScene extends Bystanders {
  * Null when nothing of ours is in the way, or nothing that fits the job could take its place. An idle
  * node leaves only for an agent that is at hand, be it its own.
  */
-export function makeRoom(need: RoomNeed, scene: RoomScene): RoomMade | null {
+export function* makeRoom(need: RoomNeed, scene: RoomScene): Sliced<RoomMade | null> {
   const { survey, budget } = scene;
   const { resources, nodes } = need.asked;
   const fitting = fittingAgents(need, scene);
+  yield;
   const leaving = new Set<string>();
   let freed = sumOf(survey.ours.filter((node) => isOnItsWayOut(node, scene)));
   let places = fitting.length;
@@ -66,13 +68,16 @@ export function makeRoom(need: RoomNeed, scene: RoomScene): RoomMade | null {
     const count = Math.min(nodes, places);
     return budget.wouldAllow(scale(resources, count / nodes), count, freed);
   };
-  for (const { node, givesPlace } of inTheWay(need, scene)) {
+  const idle = inTheWay(need, scene);
+  yield;
+  for (const { node, givesPlace } of idle) {
     const addsPlace = givesPlace && places < nodes;
     if (!addsPlace && (places === 0 || isAllowed())) continue;
     leaving.add(node.intent.taskId);
     freed = { resources: add(freed.resources, node.intent.resources), nodes: freed.nodes + 1 };
     places += addsPlace ? 1 : 0;
   }
+  yield;
   const isUnderWay = survey.ours.some((node) => jobLeftFor(node) === need.jobId);
   if (!isUnderWay && (leaving.size === 0 || !isAllowed())) return makeLarger(need, scene);
   return { jobId: need.jobId, leaving, agents: fitting.slice(0, nodes) };

@@ -36,7 +36,7 @@ export interface PlacedJob {
 export function* place(survey: Survey, demand: Demand, pass: Pass): Sliced<Placement> {
   const rooms = yield* readyRooms(survey);
   yield;
-  const ready = new Pool(rooms);
+  const ready = yield* Pool.sliced(rooms);
   yield;
   const placed: PlacedJob[] = [];
   const rest: JobAsk[] = [];
@@ -157,9 +157,9 @@ function makesRoomFor({ intent: { goal } }: DrainingNode, jobIds: ReadonlySet<st
   return jobId !== null && jobIds.has(jobId);
 }
 
-/** Whether an operator wishes it to leave: no job is placed there any more. */
-export function isDrained({ intent }: ElasticNode, { snapshot }: Survey): boolean {
-  return drainOf(intent, snapshot.wishes) !== null;
+/** Whether it leaves by an operator's wish, or because a limit shrank: no job is placed there any more. */
+export function isDrained({ intent }: ElasticNode, { snapshot, overLimit }: Survey): boolean {
+  return overLimit.has(intent.taskId) || drainOf(intent, snapshot.wishes) !== null;
 }
 
 export function isOnItsWay(node: ElasticNode): boolean {

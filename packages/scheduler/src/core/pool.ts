@@ -4,6 +4,7 @@
  */
 import { FirstFit } from './first-fit.ts';
 import type { SlotSet } from './shapes.ts';
+import { whole, type Sliced } from './sliced.ts';
 
 /** Room on one node. The amounts shrink as jobs take from it. */
 export interface Room {
@@ -83,32 +84,30 @@ interface Shelf {
   readonly bySlots: FirstFit;
 }
 
+/** How the rooms of a pool are found; they go by their places in its list. */
+interface Index {
+  readonly byName: ReadonlyMap<string, number>;
+  readonly shelves: ReadonlyMap<string, Shelf>;
+  /** Of each room: the shelves that it is on, and where. */
+  readonly places: readonly (readonly (readonly [Shelf, number])[])[];
+}
+
 const everyNode = '';
 /** Not a name that a property can have. */
 const nodesWithGpus = '#gpus';
 
 export class Pool implements Source {
   readonly #rooms: readonly Room[];
-  readonly #shelves: ReadonlyMap<string, Shelf>;
-  readonly #shelfPlaces: readonly (readonly (readonly [Shelf, number])[])[];
-  readonly #byName: ReadonlyMap<string, number>;
+  readonly #index: Index;
 
-  constructor(rooms: readonly Room[]) {
+  constructor(rooms: readonly Room[], index = whole(indexOf(rooms))) {
     this.#rooms = rooms;
-    this.#byName = new Map(rooms.map((room, index) => [room.name, index]));
-    const shelves = new Map<string, Shelf>();
-    for (const [key, members] of membersByShelf(rooms)) {
-      shelves.set(key, {
-        rooms: members,
-        bySlots: new FirstFit(members.map((index) => rooms[index]?.slots ?? 0)),
-      });
-    }
-    this.#shelves = shelves;
-    const places: (readonly [Shelf, number])[][] = rooms.map(() => []);
-    for (const shelf of shelves.values()) {
-      shelf.rooms.forEach((room, place) => places[room]?.push([shelf, place]));
-    }
-    this.#shelfPlaces = places;
+    this.#index = index;
+  }
+
+  /** For many rooms: of thousands the index takes tens of milliseconds. */
+  static *sliced(rooms: readonly Room[]): Sliced<Pool> {
+    return new Pool(rooms, yield* indexOf(rooms));
   }
 
   search(want: Want, used: ReadonlySet<string>): (slotsMax: number) => Taken | null {
@@ -125,7 +124,7 @@ export class Pool implements Source {
   }
 
   #named(host: string): () => number | null {
-    let index = this.#byName.get(host) ?? null;
+    let index = this.#index.byName.get(host) ?? null;
     return () => {
       const found = index;
       index = null;
@@ -136,7 +135,7 @@ export class Pool implements Source {
   /** Goes along the shortest shelf whose nodes have one of the things asked for. */
   #onShelf(want: Want): () => number | null {
     const keys = [...want.properties, ...(want.gpus > 0 ? [nodesWithGpus] : []), everyNode];
-    const shelves = keys.map((key) => this.#shelves.get(key));
+    const shelves = keys.map((key) => this.#index.shelves.get(key));
     let shortest: Shelf | undefined;
     for (const shelf of shelves) {
       if (shelf === undefined) return () => null;
@@ -168,7 +167,7 @@ export class Pool implements Source {
     room.slots += slots;
     room.gpus += gpus;
     room.memMib += memMib;
-    for (const [shelf, place] of this.#shelfPlaces[index] ?? []) shelf.bySlots.set(place, room.slots);
+    for (const [shelf, place] of this.#index.places[index] ?? []) shelf.bySlots.set(place, room.slots);
   }
 }
 
@@ -190,15 +189,28 @@ function slotsThatFit(room: Room, want: Want): number {
   return Math.min(room.slots, byMemory);
 }
 
-function membersByShelf(rooms: readonly Room[]): Map<string, number[]> {
+function* indexOf(rooms: readonly Room[]): Sliced<Index> {
+  const byName = new Map<string, number>();
   const members = new Map<string, number[]>();
-  rooms.forEach((room, index) => {
-    const keys = [everyNode, ...new Set(room.properties), ...(room.gpus > 0 ? [nodesWithGpus] : [])];
-    for (const key of keys) {
-      const found = members.get(key);
-      if (found === undefined) members.set(key, [index]);
-      else found.push(index);
-    }
-  });
-  return members;
+  const put = (key: string, place: number): void => {
+    const found = members.get(key);
+    if (found === undefined) members.set(key, [place]);
+    else found.push(place);
+  };
+  for (const [index, room] of rooms.entries()) {
+    byName.set(room.name, index);
+    put(everyNode, index);
+    for (const property of new Set(room.properties)) put(property, index);
+    if (room.gpus > 0) put(nodesWithGpus, index);
+    if (index % 512 === 511) yield;
+  }
+  const shelves = new Map<string, Shelf>();
+  const places: (readonly [Shelf, number])[][] = rooms.map(() => []);
+  for (const [key, onIt] of members) {
+    yield;
+    const shelf = { rooms: onIt, bySlots: new FirstFit(onIt.map((room) => rooms[room]?.slots ?? 0)) };
+    shelves.set(key, shelf);
+    onIt.forEach((room, place) => places[room]?.push([shelf, place]));
+  }
+  return { byName, shelves, places };
 }

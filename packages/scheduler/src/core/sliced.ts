@@ -40,7 +40,7 @@ export function* mapSliced<T, U>(items: readonly T[], make: (item: T) => U): Sli
   return made;
 }
 
-const runItems = 2048;
+const runItems = 512;
 
 /** A sorted copy: runs are sorted and then merged, two by two. Equal items keep their order. */
 export function* sortSliced<T>(items: readonly T[], order: Order<T>): Sliced<T[]> {

@@ -25,12 +25,12 @@ function* work(steps: number): Sliced<string> {
   return 'done';
 }
 
-test('work lets others have their turn whenever 10 ms have passed', async () => {
-  const watched = aClock(4);
+test('work lets others have their turn whenever 5 ms have passed', async () => {
+  const watched = aClock(2);
 
   expect(await inSlices(work(30), watched.clock)).toBe('done');
 
-  // Two steps of 4 ms are within 10 ms, the third is not.
+  // Two steps of 2 ms are within 5 ms, the third is not.
   expect(watched.turns).toBe(10);
 });
 

@@ -8,6 +8,7 @@ import type { Outcome } from '../loop/ports.ts';
 import { rangeOf, slotLimitOf } from './array-range.ts';
 import { extraNames, gpusByNode, holdsOf, noExtras, startsAfterMsOf, type JobExtras } from './job-facts.ts';
 import { arrayOf, parseJobId } from './job-id.ts';
+import { KnownJobs } from './known-jobs.ts';
 import { dataParser, parseWhole, required, valueError, wholeNumber, type OutputParser } from './parsing.ts';
 import { ResourceList } from './resource-list.ts';
 import { KnownPieces } from './xml-texts.ts';
@@ -63,17 +64,27 @@ export function parseQstat(bytes: Uint8Array): Outcome<QueueFacts> {
   return parseWhole(qstatParser(), bytes);
 }
 
-/** The same, piece by piece while qstat prints. */
-export function qstatParser(): OutputParser<QueueFacts> {
+/** Resource lists that were met before. Shared by the readings of one queue, they let jobs stay what they were. */
+export type KnownLists = KnownPieces<ResourceList>;
+
+export function knownLists(): KnownLists {
+  return new KnownPieces();
+}
+
+/** The same, piece by piece while qstat prints. Jobs that are as they were `before` are those very objects. */
+export function qstatParser(
+  before: readonly JobFacts[] = [],
+  lists: KnownLists = knownLists(),
+): OutputParser<QueueFacts> {
   const queue = new Queue();
-  const lists = new KnownPieces<ResourceList>();
+  const known = new KnownJobs(before);
   return dataParser(
     'qstat',
     'Job',
     elementNames,
     (xml) => {
       const offset = xml.offset;
-      const job = jobOf(readElements(xml, lists));
+      const job = known.asBefore(jobOf(readElements(xml, lists)));
       if (!queue.add(job)) throw xml.errorAt(offset, `job ${job.id} is listed twice, again here`);
     },
     () => ({ jobs: queue.jobs() }),
@@ -117,7 +128,7 @@ class Queue {
   }
 }
 
-function readElements(xml: XmlReader, lists: KnownPieces<ResourceList>): JobElements {
+function readElements(xml: XmlReader, lists: KnownLists): JobElements {
   const job: JobElements = {
     Job_Id: null,
     Job_Name: null,
@@ -199,7 +210,7 @@ function textOnce(xml: XmlReader, before: string | null): string {
 }
 
 /** Jobs ask for much the same: what is printed alike is read once. */
-function readResources(xml: XmlReader, job: JobElements, lists: KnownPieces<ResourceList>): void {
+function readResources(xml: XmlReader, job: JobElements, lists: KnownLists): void {
   const offset = xml.offset;
   if (job.resources !== ResourceList.empty) {
     throw xml.errorAt(offset, '<Resource_List> comes twice in one job, again with');

@@ -6,7 +6,7 @@ import type { JobFacts, QueueFacts } from '../core/facts.ts';
 import type { Outcome } from '../loop/ports.ts';
 import { arrayEntries, arraysCutOff, withUnlisted } from './arrays.ts';
 import type { OutputParser } from './parsing.ts';
-import { qstatParser } from './qstat.ts';
+import { knownLists, qstatParser } from './qstat.ts';
 import { failed, type TorqueCommands } from './torque-commands.ts';
 
 /** Readings of the queue between two looks at the arrays' own entries, each of which lists all jobs anew. */
@@ -16,6 +16,9 @@ export class QueueReader {
   readonly #commands: TorqueCommands;
   /** By array; what an array's range is does not change. */
   #entries: ReadonlyMap<string, JobFacts> = new Map();
+  /** As the last good reading listed them. */
+  #jobs: readonly JobFacts[] = [];
+  readonly #lists = knownLists();
   #readingsToWait = 0;
 
   constructor(commands: TorqueCommands) {
@@ -27,6 +30,7 @@ export class QueueReader {
     const listed = await this.#list(['-f', '-x', '-t']);
     if (!listed.ok) return listed;
     const { jobs } = listed.value;
+    this.#jobs = jobs;
     const cutOff = arraysCutOff(jobs, idleSlotLimit);
     await this.#lookAt(cutOff);
     return { ok: true, value: withUnlisted(jobs, cutOff, this.#entries) };
@@ -48,7 +52,7 @@ export class QueueReader {
   }
 
   async #list(args: readonly string[]): Promise<Outcome<QueueFacts>> {
-    const { parser, bytesCount } = counting(qstatParser());
+    const { parser, bytesCount } = counting(qstatParser(this.#jobs, this.#lists));
     const queue = await this.#commands.readQstat(args, parser);
     return queue.ok && bytesCount() === 0 ? this.#believeNothing(queue.value) : queue;
   }

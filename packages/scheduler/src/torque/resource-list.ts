@@ -20,6 +20,8 @@ interface Entry {
 }
 
 const entriesMax = 200;
+/** Of what is asked for beside one list; more are read anew. */
+const requestsMax = 1024;
 
 export class ResourceList {
   static readonly empty = new ResourceList([]);
@@ -58,6 +60,7 @@ export class ResourceList {
     const known = this.#requests.get(key);
     if (known !== undefined) return known;
     const request = parseJobRequest({ resources: this.entries, ...beside });
+    if (this.#requests.size >= requestsMax) this.#requests.clear();
     this.#requests.set(key, request);
     return request;
   }
