@@ -48,11 +48,20 @@ export interface Expected {
   readonly processes: readonly ProcessOf[];
 }
 
-export async function factsOf(site: Site): Promise<SiteFacts> {
-  const jobs = jobsIn(await site.admin(['qstat', '-f', '-x', '-t']));
-  const nodes = await nodesOf(site);
-  const { live } = tasksIn(await stateOf(site));
-  return { jobs, nodes, tasks: live, processes: await processesOf(site) };
+/**
+ * What is wrong, as `judge` says it. A look at the processes of all machines takes a while: unless `everything` is asked
+ * for, it is had only where jobs, nodes and tasks are as they should be.
+ */
+export async function audit(site: Site, expected: Expected, everything: boolean): Promise<readonly string[]> {
+  const [printed, nodes, state] = await Promise.all([
+    site.admin(['qstat', '-f', '-x', '-t']),
+    nodesOf(site),
+    stateOf(site),
+  ]);
+  const told = { jobs: jobsIn(printed), nodes, tasks: tasksIn(state).live };
+  const problems = judge({ ...told, processes: [] }, expected);
+  if (problems.length > 0 && !everything) return problems;
+  return judge({ ...told, processes: await processesOf(site) }, expected);
 }
 
 /** pbsnodes fails where there are no nodes; what it prints then is nothing, which is the answer. */
@@ -81,11 +90,12 @@ export async function stateOf(site: Site): Promise<string> {
 }
 
 export async function processesOf(site: Site): Promise<readonly ProcessOf[]> {
-  const seen: ProcessOf[] = [];
-  // One after the other: a look at one machine must not be seen by the look at another.
-  for (const machine of site.machines)
-    for (const { command } of await machine.processes()) seen.push({ machine: machine.name, command });
-  return seen;
+  const seen = await Promise.all(
+    site.machines.map(async (machine) =>
+      (await machine.processes()).map(({ command }) => ({ machine: machine.name, command })),
+    ),
+  );
+  return seen.flat();
 }
 
 /** What is wrong, as sentences; none where all is as it should be. */

@@ -50,6 +50,12 @@ export const ports = {
   schedulers: [8470, 8471],
 } as const;
 
+/**
+ * Durations of the stand-ins of TORQUE that are not the usual ones. The real pbs_server tells its moms of a new node on a
+ * beat of ten seconds, so that a node waits for anything between none and ten; a stand-in always waits as long as this.
+ */
+export const standInTimes = { hostListDelayMs: 4_000 } as const;
+
 /** First and last port that an agent offers. */
 export const offeredPorts = { begin: 31_000, end: 31_099 } as const;
 

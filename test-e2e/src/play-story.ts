@@ -1,7 +1,7 @@
 /** Plays one story, has it audited, and puts the site back in order. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@mesos-torque/common/text.ts';
-import { factsOf, judge, nodesOf, processesOf, type Expected } from './auditor.ts';
+import { audit, nodesOf, processesOf, type Expected } from './auditor.ts';
 import type { StoryOutcome, StoryResult } from './report.ts';
 import type { Site } from './site.ts';
 import { newRecord, stageOn, type Record } from './stage.ts';
@@ -85,11 +85,12 @@ async function settled(
 ): Promise<readonly string[]> {
   const endMs = Date.now() + limitMs;
   for (;;) {
-    const problems = await factsOf(site).then(
-      (facts) => judge(facts, { ...before, jobs: record.jobs }).filter(matters),
-      (error: unknown) => [`the site cannot be audited: ${messageOf(error)}`],
-    );
-    if (problems.length === 0 || Date.now() >= endMs) return problems;
+    const isLastLook = Date.now() >= endMs;
+    const found = await audit(site, { ...before, jobs: record.jobs }, isLastLook).catch((error: unknown) => [
+      `the site cannot be audited: ${messageOf(error)}`,
+    ]);
+    const problems = found.filter(matters);
+    if (problems.length === 0 || isLastLook) return problems;
     await delay(lookEveryMs);
   }
 }

@@ -54,6 +54,7 @@ export async function openSite({ compose, toolsImage, close }: SiteParts): Promi
   const scheduler = (name: Scheduler['name']): Scheduler =>
     containerScheduler({ name, head, path: machinePath, storyDir });
   const noMpi = await withoutMpi(agents);
+  const forgotten = new Set<string>();
   const site: Site = {
     runtime: 'docker',
     programs,
@@ -79,17 +80,20 @@ export async function openSite({ compose, toolsImage, close }: SiteParts): Promi
       throw new Error(`qsub ${args.join(' ')}: ${explain(result)}`);
     },
     admin: (argv, stdin) => must(head, argv, stdin),
-    forget: ({ name }) =>
-      changeHosts(head, (lines) => lines.filter((line) => !line.split(/\s+/).includes(name))),
-    remember: (machine) => changeHosts(head, (lines) => withHost(lines, machine)),
+    async forget({ name }) {
+      forgotten.add(name);
+      await changeHosts(head, (lines) => lines.filter((line) => !line.split(/\s+/).includes(name)));
+    },
+    async remember(machine) {
+      if (forgotten.delete(machine.name)) await changeHosts(head, (lines) => withHost(lines, machine));
+    },
     begin(name) {
       story = name;
       return Promise.resolve();
     },
     async reset() {
       const found: string[] = [];
-      for (const machine of [zookeeper, ...masters, head, client, ...agents]) {
-        if (await machine.isOn()) continue;
+      for (const machine of await offOf([zookeeper, ...masters, head, client, ...agents])) {
         found.push(`${machine.name} was off`);
         await machine.powerOn();
       }
@@ -147,6 +151,11 @@ function asMaster(machine: ContainerMachine): MasterMachine & ContainerMachine {
 function asAgent(placed: layout.AgentPlaced, machine: ContainerMachine): AgentMachine & ContainerMachine {
   const { cpus, memMib, attributes } = placed;
   return { ...machine, cpus, memMib, attributes, agent: containerDaemon(machine, 'mesos-agent') };
+}
+
+async function offOf(machines: readonly ContainerMachine[]): Promise<readonly ContainerMachine[]> {
+  const isOn = await Promise.all(machines.map((machine) => machine.isOn()));
+  return machines.filter((_, index) => isOn[index] !== true);
 }
 
 async function detected(head: Machine): Promise<Site['programs']> {

@@ -42,6 +42,7 @@ export function containerMachine(parts: MachineParts): ContainerMachine {
     if (!(await isOn())) return [];
     throw new Error(`${placed.name}: ps ended with ${result.kind}`);
   };
+  let isCut = false;
   const execute = (argv: Argv, options: RunOptions = {}): Promise<CommandResult> =>
     runWithin(container, argv, options);
   const machine: ContainerMachine = {
@@ -80,13 +81,16 @@ export function containerMachine(parts: MachineParts): ContainerMachine {
     },
     isOn,
     async cut() {
+      isCut = true;
       await filter(parts, ['-F']);
       await filter(parts, ['-A', 'INPUT', '!', '-i', 'lo', '-j', 'DROP']);
       await filter(parts, ['-A', 'OUTPUT', '!', '-o', 'lo', '-j', 'DROP']);
     },
     async heal() {
+      if (!isCut) return;
       // A machine that is off has lost its rules with its network.
       if (await isOn()) await filter(parts, ['-F']);
+      isCut = false;
     },
   };
   return machine;

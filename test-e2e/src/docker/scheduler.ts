@@ -2,6 +2,7 @@
 import { explain, succeeded } from '@mesos-torque/minicluster/command.ts';
 import { waitUntil } from '@mesos-torque/minicluster/wait-until.ts';
 import type { Argv } from '@mesos-torque/common/run-command.ts';
+import { messageOf } from '@mesos-torque/common/text.ts';
 import { head as placedHead, ports, zookeeper as placedZooKeeper } from '../layout.ts';
 import type { Account, Configuration, Scheduler, SchedulerStart } from '../site.ts';
 import { programsDir, schedulerProgram } from './bundle.ts';
@@ -99,15 +100,25 @@ const configured: readonly string[] = ['config', 'doctor', 'setup', 'run'];
 async function ready(url: string, exitCode: () => Promise<number | null>): Promise<void> {
   const what = `${url}/readyz answers that the scheduler is ready`;
   const code = await waitUntil({ what, timeoutMs: readyMsMax, everyMs: 150 }, async () => {
+    const why = await whyNotReady(url);
+    if (why === null) return { code: null };
     const code = await exitCode();
     if (code !== null) return { code };
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(text);
-    return { code: null };
+    throw new Error(why);
   });
   if (code.code !== null)
     throw new Error(`the scheduler ended with exit code ${String(code.code)} before it was ready`);
+}
+
+/** What `/readyz` says, or why it says nothing; null when the scheduler is ready. */
+async function whyNotReady(url: string): Promise<string | null> {
+  try {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const text = await answer.text();
+    return answer.ok ? null : text;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** To all who serve and fetch it, an executor of another version is a file of other content. */

@@ -42,12 +42,14 @@ async function daemonsUp(site: Site, found: string[], step: Step): Promise<void>
     pbsServer,
     pbsSched,
   ];
-  for (const daemon of daemons) {
-    if (await daemon.isRunning()) continue;
+  const isUp = await Promise.all(daemons.map((daemon) => daemon.isRunning()));
+  for (const daemon of daemons.filter((_, index) => isUp[index] !== true)) {
     found.push(`${daemon.name} on ${daemon.machine.name} was down`);
     await step(`starting ${daemon.name}`, () => daemon.start());
   }
-  for (const agent of site.agents) if (!(await agent.isOn())) await step(agent.name, () => agent.powerOn());
+  const isOn = await Promise.all(site.agents.map((agent) => agent.isOn()));
+  for (const agent of site.agents.filter((_, index) => isOn[index] !== true))
+    await step(agent.name, () => agent.powerOn());
   await step('scheduling', () => site.admin(['qmgr', '-c', 'set server scheduling = true']));
 }
 

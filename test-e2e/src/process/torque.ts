@@ -8,6 +8,7 @@ import { localHost } from '@mesos-torque/minicluster/hosts/host.ts';
 import { serverSettings } from '@mesos-torque/minicluster/torque-side.ts';
 import { installTorque } from '@mesos-torque/minicluster/torque/install.ts';
 import { waitUntil } from '@mesos-torque/minicluster/wait-until.ts';
+import { standInTimes } from '../layout.ts';
 import type { Account, Daemon, Machine } from '../site.ts';
 import { siteDaemon } from './daemon.ts';
 
@@ -47,7 +48,12 @@ export async function localTorque(parts: TorqueParts): Promise<LocalTorque> {
     users,
     hosts: Object.fromEntries(parts.names.map((name) => [name, '127.0.0.1'])),
     // Checkouts below /tmp are common; the real pbs_mom refuses to have its home there.
-    settings: { serverName: parts.head, serverPort: 0, homeBelowWorldWritable: 'allowed' },
+    settings: {
+      serverName: parts.head,
+      serverPort: 0,
+      homeBelowWorldWritable: 'allowed',
+      ...standInTimes,
+    },
   });
   const submitDir = await qsubAsUser(parts.dir, installed.userBinDir('alice'));
   const binDirs = (account: Account): readonly string[] =>

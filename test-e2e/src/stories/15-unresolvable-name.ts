@@ -15,7 +15,7 @@ export const unresolvableName: Story = {
       policy: {
         ...quick,
         quarantineFailures: '2',
-        quarantineTime: '40s',
+        quarantineTime: '20s',
         agentBackoff: '1s',
         agentBackoffMax: '1s',
       },

@@ -5,7 +5,7 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { installTorque } from '@mesos-torque/minicluster/torque/install.ts';
-import { head } from '../../layout.ts';
+import { head, standInTimes } from '../../layout.ts';
 
 const dir = '/opt/stand-in';
 
@@ -17,6 +17,7 @@ const torque = await installTorque({
     // As with the real one: jobs are their owners' processes, and a home that these cannot enter fails them.
     jobAccount: 'owner',
     closedHomeFolders: 'fail-jobs',
+    ...standInTimes,
   },
 });
 // Names resolve as they do for every other program of the machine.
