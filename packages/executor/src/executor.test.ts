@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MomStage } from '@mesos-torque/proto/gen/torque/v1/orders.ts';
 import { failuresMax, firstAnswersMax, firstIntervalMs, firstQuestionsMax } from './mom-health.ts';
-import { acknowledgeMsMax, idleMsMax } from './executor.ts';
+import { acknowledgeMsMax, idleMsMax, idleSubscribedMsMax } from './executor.ts';
 import { startWaitMsMax } from './task-life.ts';
 import { diagnosis, exited, kill, row, Stage, startMom, subscribed, taskId } from './testing/fakes.ts';
 
@@ -206,11 +206,32 @@ describe('a mom that dies', () => {
 });
 
 describe('the executor itself', () => {
-  it('exits when no task comes', async () => {
+  it('exits when no agent takes it', async () => {
     const stage = new Stage();
-    await stage.sends(subscribed);
     await stage.clock.pass(idleMsMax);
     expect(stage.endedBecause).toBe('no task came within 60 s');
+  });
+
+  it('exits when no task comes of an agent that has taken it: one that was restarted has dropped it', async () => {
+    const stage = new Stage();
+    await stage.sends(subscribed);
+    await stage.clock.pass(idleSubscribedMsMax - 1);
+    await stage.sends({ kind: 'disconnected', why: 'the stream ended' });
+    await stage.clock.pass(5000);
+    expect(stage.endedBecause).toBeNull();
+    await stage.sends(subscribed);
+    await stage.clock.pass(idleSubscribedMsMax - 1);
+    expect(stage.endedBecause).toBeNull();
+    await stage.clock.pass(1);
+    expect(stage.endedBecause).toBe('no task came within 20 s of the subscription');
+  });
+
+  it('that has its task waits for no other', async () => {
+    const stage = new Stage();
+    await stage.hasRunningMom();
+    await stage.sends(subscribed);
+    await stage.clock.pass(2 * idleMsMax);
+    expect(stage.endedBecause).toBeNull();
   });
 
   it.each([

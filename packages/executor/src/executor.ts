@@ -22,6 +22,11 @@ export interface RunningExecutor {
 
 /** An executor to which nothing is launched has been forgotten. */
 export const idleMsMax = 60_000;
+/**
+ * An agent launches what it has as soon as we have subscribed. One that was restarted in between has dropped it, and keeps
+ * us all the same: until we end, our resources are nobody's.
+ */
+export const idleSubscribedMsMax = 20_000;
 /** Where neither KILL nor the launch says how long it may take. */
 export const killGraceMsDefault = 5000;
 /** While the agent is connected, its acknowledgement takes some 10 ms. */
@@ -61,6 +66,7 @@ class Executor {
   readonly #settings: ExecutorSettings;
   readonly #milestones: Milestones;
   readonly #cancelIdle: () => void;
+  #cancelSubscribed: () => void = () => undefined;
   /** Orders that came before the launch they belong to, by task. */
   readonly #killedEarly = new Set<string>();
   readonly #startedEarly = new Set<string>();
@@ -88,9 +94,11 @@ class Executor {
       case 'subscribed':
         this.#connected = true;
         this.#milestones.reached('subscribed');
+        this.#mustBeLaunchedSoon();
         return;
       case 'disconnected':
         this.#connected = false;
+        this.#cancelSubscribed();
         return;
       case 'launch':
         this.#launch(event.taskId, event.killGraceMs, (current, reporter) =>
@@ -123,6 +131,14 @@ class Executor {
     }
   }
 
+  #mustBeLaunchedSoon(): void {
+    if (this.#current !== null) return;
+    this.#cancelSubscribed();
+    this.#cancelSubscribed = this.#ports.clock.after(idleSubscribedMsMax, () => {
+      void this.#exit(`no task came within ${idleSubscribedMsMax / 1000} s of the subscription`);
+    });
+  }
+
   /** Stops the task, or ends the executor when it has none. */
   stop(cause: StopCause, deadlineMs: number): void {
     this.#ports.log.info('stop ordered', { ...cause });
@@ -145,6 +161,7 @@ class Executor {
       return;
     }
     this.#cancelIdle();
+    this.#cancelSubscribed();
     this.#milestones.reached('launched');
     const current = { id: taskId, killGraceMs, start: new Switch(), stop: new StopSwitch() };
     this.#current = current;
@@ -234,6 +251,7 @@ class Executor {
 
   async #exit(why: string): Promise<void> {
     this.#cancelIdle();
+    this.#cancelSubscribed();
     await this.#ports.agent.close();
     this.#resolveEnded(why);
   }

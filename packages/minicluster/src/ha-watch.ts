@@ -28,6 +28,23 @@ export async function leadsSince(scheduler: FrameworkSide): Promise<number | nul
   return turn?.event === 'leadership began' ? turn.atMs : null;
 }
 
+/** Whether it stood for election at the moment: it ran, and had neither led nor failed since it began to. */
+export async function stands(scheduler: FrameworkSide, atMs: number): Promise<boolean> {
+  if (scheduler.daemon()?.exit() !== null) return false;
+  const turn = (await logOf(scheduler)).findLast(
+    (line) => line.atMs <= atMs && standings.includes(line.event),
+  );
+  return turn?.event === 'standing for election';
+}
+
+const standings: readonly string[] = [
+  'scheduler started',
+  'standing for election',
+  'standing for election failed',
+  'leadership began',
+  'leadership ended',
+];
+
 /**
  * Null while there is none. Of two that believe so the later one: the other one is stopped, or cut off. Without ZooKeeper
  * nobody is elected, and the one that runs leads.

@@ -3,14 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { unreachable } from '@mesos-torque/common/units.ts';
 import type { Cluster } from '../cluster.ts';
 import { startDaemon, type Daemon } from '../daemon.ts';
-import { leader, told } from '../ha-watch.ts';
+import type { FrameworkSide } from '../framework-side.ts';
+import { leader, stands, told } from '../ha-watch.ts';
 import { waitUntil } from '../wait-until.ts';
 import type { Fault } from './plan-round.ts';
+import type { Span, Takeover } from './takeover.ts';
 
 export interface FaultDone {
   readonly text: string;
-  /** From the leader's death until another one led; null where that is not the question. Milliseconds. */
-  readonly takeoverMs: number | null;
+  /** Null where that is not the question, or where the one that was killed led again before any other. */
+  readonly takeover: Takeover | null;
+  /** While there was no ZooKeeper; null where it was left alone. */
+  readonly zooKeeperAway: Span | null;
 }
 
 const leaderMs = 30_000;
@@ -31,17 +35,23 @@ export async function doFault(cluster: Cluster, fault: Fault): Promise<FaultDone
     case 'stop-server':
       return plain('pbs_server was restarted', await restartServer(cluster, fault));
     case 'kill-zookeeper':
-      await cluster.zookeeper?.kill();
-      await delay(fault.downMs);
-      await cluster.zookeeper?.start();
-      return { text: `ZooKeeper was down for ${String(fault.downMs)} ms`, takeoverMs: null };
+      return killZooKeeper(cluster, fault.downMs);
     default:
       return unreachable(fault.kind);
   }
 }
 
 function plain(text: string, which: string): FaultDone {
-  return { text: `${text} (${which})`, takeoverMs: null };
+  return { text: `${text} (${which})`, takeover: null, zooKeeperAway: null };
+}
+
+async function killZooKeeper(cluster: Cluster, downMs: number): Promise<FaultDone> {
+  const fromMs = Date.now();
+  await cluster.zookeeper?.kill();
+  await delay(downMs);
+  await cluster.zookeeper?.start();
+  const text = `ZooKeeper was down for ${String(downMs)} ms`;
+  return { text, takeover: null, zooKeeperAway: { fromMs, untilMs: Date.now() } };
 }
 
 async function killLeader(cluster: Cluster, downMs: number): Promise<FaultDone> {
@@ -50,38 +60,41 @@ async function killLeader(cluster: Cluster, downMs: number): Promise<FaultDone> 
   const killedMs = Date.now();
   daemon?.signal('SIGKILL');
   await daemon?.ended;
-  const others = cluster.schedulers.filter((scheduler) => scheduler !== dying);
-  const takeover = takenOver(cluster, others, killedMs);
+  const takeover = takenOver(cluster, dying, killedMs);
   await delay(downMs);
   await dying.start();
-  return { text: `${dying.name} was killed`, takeoverMs: await takeover };
+  return { text: `${dying.name} was killed`, takeover: await takeover, zooKeeperAway: null };
 }
 
 async function stopLeader(cluster: Cluster, stoppedMs: number): Promise<FaultDone> {
   const stopped = await waitUntil({ what: 'a scheduler leads', timeoutMs: leaderMs }, () => leader(cluster));
   const fromMs = Date.now();
   stopped.daemon()?.signal('SIGSTOP');
-  const others = cluster.schedulers.filter((scheduler) => scheduler !== stopped);
-  const takeover = takenOver(cluster, others, fromMs);
+  frozen.add(stopped);
+  const takeover = takenOver(cluster, stopped, fromMs);
   await delay(stoppedMs);
+  frozen.delete(stopped);
   stopped.daemon()?.signal('SIGCONT');
   return {
     text: `${stopped.name} was stopped for ${String(stoppedMs)} ms`,
-    takeoverMs: await takeover,
+    takeover: await takeover,
+    zooKeeperAway: null,
   };
 }
 
-async function takenOver(
-  cluster: Cluster,
-  others: Cluster['schedulers'],
-  sinceMs: number,
-): Promise<number | null> {
+/** Stopped at this moment: what their logs say last is not true any more. */
+const frozen = new Set<FrameworkSide>();
+
+async function takenOver(cluster: Cluster, leaving: FrameworkSide, fromMs: number): Promise<Takeover | null> {
   if (cluster.zookeeper === null) return null;
+  const others = cluster.schedulers.filter((scheduler) => scheduler !== leaving);
+  const awake = others.filter((each) => !frozen.has(each));
+  const hadStandby = (await Promise.all(awake.map((each) => stands(each, fromMs)))).includes(true);
   // One that is only just starting may lose against the one that was killed and is back.
   return waitUntil({ what: 'another scheduler leads', timeoutMs: leaderMs }, async () => {
     for (const each of others) {
-      const line = await told(each, 'leadership began', sinceMs);
-      if (line !== undefined) return line.atMs - sinceMs;
+      const line = await told(each, 'leadership began', fromMs);
+      if (line !== undefined) return { span: { fromMs, untilMs: line.atMs }, hadStandby };
     }
     return null;
   }).catch(() => null);

@@ -15,12 +15,11 @@ import { zooKeeperMissing } from '../zookeeper-server.ts';
 import { stopServers } from './do-fault.ts';
 import { chaosOptions, usage, type ChaosOptions } from './options.ts';
 import { planRound } from './plan-round.ts';
-import { playRound, type RoundResult } from './play-round.ts';
-import { reportOf, tableOf } from './report.ts';
+import { playRound, sessionTimeoutMs, type RoundResult } from './play-round.ts';
+import { reportOf, tableOf, takeoverText } from './report.ts';
 import { superviseMasters } from './supervise-masters.ts';
 import { watchDoubles } from './watch-doubles.ts';
 
-const sessionTimeoutMs = 4_000;
 const agents = 3;
 const clearTriesMax = 10;
 const interruptedCode = 130;
@@ -130,7 +129,7 @@ async function playAll(
 
 function lineOf(result: RoundResult): string {
   const verdict = result.problems.length === 0 ? 'good' : `BAD ${result.problems.join('; ')}`;
-  return `round ${String(result.round)}: ${result.seconds.toFixed(1)} s, ${String(result.launches)} launches, ${String(result.reruns)} reruns, ${verdict}\n    ${result.faults.join('\n    ')}${result.takeoversMs.length === 0 ? '' : `\n    takeover after ${result.takeoversMs.join(', ')} ms`}`;
+  return `round ${String(result.round)}: ${result.seconds.toFixed(1)} s, ${String(result.launches)} launches, ${String(result.reruns)} reruns, ${verdict}\n    ${result.faults.join('\n    ')}${result.takeovers.length === 0 ? '' : `\n    takeover after ${result.takeovers.map(takeoverText).join(', ')}`}`;
 }
 
 process.exitCode = await main(process.argv.slice(2));

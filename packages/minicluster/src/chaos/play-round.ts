@@ -9,14 +9,14 @@ import { awaitTrigger } from './await-trigger.ts';
 import { doFault, type FaultDone } from './do-fault.ts';
 import { countOf } from './journal.ts';
 import { faultText, type Fault } from './plan-round.ts';
+import { timed, type TimedTakeover } from './takeover.ts';
 import type { DoubleWatch } from './watch-doubles.ts';
 
 export interface RoundResult {
   readonly round: number;
   readonly seconds: number;
   readonly faults: readonly string[];
-  /** None of rounds in which ZooKeeper itself was away: nobody can lead without it. */
-  readonly takeoversMs: readonly number[];
+  readonly takeovers: readonly TimedTakeover[];
   readonly jobs: number;
   /** Jobs that were begun more than once. */
   readonly reruns: number;
@@ -25,8 +25,12 @@ export interface RoundResult {
   readonly problems: readonly string[];
 }
 
+/** Of the schedulers that choose their leader in ZooKeeper. */
+export const sessionTimeoutMs = 4_000;
+
 const endMsMax = 240_000;
 const settleMs = 2_000;
+const executorsEndMsMax = 30_000;
 const submitTries = 60;
 
 export async function playRound(
@@ -48,15 +52,14 @@ export async function playRound(
   // What was killed last is back now, and may find something to do.
   await delay(settleMs);
   await until('all nodes are given back, also after the last fault', () => isEmpty(cluster), problems);
+  await executorsEnd(cluster);
   problems.push(...(await audit(cluster, ids)), ...doubles.take().map((double) => `two at once: ${double}`));
   problems.push(...told.flatMap(({ problem }) => (problem === null ? [] : [problem])));
   return {
     round,
     seconds: (Date.now() - beganMs) / 1000,
     faults: told.map(({ text }) => text),
-    takeoversMs: plan.some(({ kind }) => kind === 'kill-zookeeper')
-      ? []
-      : told.flatMap(({ takeoverMs }) => (takeoverMs === null ? [] : [takeoverMs])),
+    takeovers: takeoversOf(told),
     jobs: ids.length,
     reruns: await rerunsOf(cluster, ids),
     launches: await countOf(cluster.schedulers, beganMs, 'task launched'),
@@ -64,18 +67,25 @@ export async function playRound(
   };
 }
 
+function takeoversOf(told: readonly FaultDone[]): readonly TimedTakeover[] {
+  const away = told.flatMap(({ zooKeeperAway }) => (zooKeeperAway === null ? [] : [zooKeeperAway]));
+  return told.flatMap(({ takeover }) => (takeover === null ? [] : [timed(takeover, away, sessionTimeoutMs)]));
+}
+
 type Played = FaultDone & { readonly problem: string | null };
+
+const nothingDone = { takeover: null, zooKeeperAway: null } as const;
 
 async function play(cluster: Cluster, fault: Fault, sinceMs: number, isOver: () => boolean): Promise<Played> {
   const text = faultText(fault);
   if (!(await awaitTrigger(cluster.schedulers, sinceMs, fault.trigger, isOver))) {
-    return { text: `${text}: did not come to it`, takeoverMs: null, problem: null };
+    return { text: `${text}: did not come to it`, ...nothingDone, problem: null };
   }
   try {
     const done = await doFault(cluster, fault);
-    return { text: `${text}: ${done.text}`, takeoverMs: done.takeoverMs, problem: null };
+    return { ...done, text: `${text}: ${done.text}`, problem: null };
   } catch (error) {
-    return { text, takeoverMs: null, problem: `${text}: ${messageOf(error)}` };
+    return { text, ...nothingDone, problem: `${text}: ${messageOf(error)}` };
   }
 }
 
@@ -124,12 +134,23 @@ async function isEmpty(cluster: Cluster): Promise<boolean> {
   return nodes.every(({ name }) => name === cluster.head.name) && tasks.live.length === 0;
 }
 
+/** An executor whose agent died before it could be given its task ends by itself when none has come for a while. */
+async function executorsEnd(cluster: Cluster): Promise<void> {
+  await waitUntil({ what: 'executors have ended', timeoutMs: executorsEndMsMax, everyMs: 500 }, async () => {
+    return (await ofTasks(cluster)).length === 0;
+  }).catch(() => undefined);
+}
+
+async function ofTasks(cluster: Cluster): ReturnType<Cluster['processes']> {
+  return (await cluster.processes()).filter(({ command }) => /torque-executor|pbs_mom/.test(command));
+}
+
 async function audit(cluster: Cluster, ids: readonly string[]): Promise<readonly string[]> {
   const [jobs, nodes, tasks, processes] = await Promise.all([
     cluster.jobs(),
     cluster.nodes(),
     cluster.tasks(),
-    cluster.processes(),
+    ofTasks(cluster),
   ]);
   const lost = ids.filter((id) => !jobs.some((job) => job.id === id)).map((id) => `job ${id} is lost`);
   const failed = jobs
@@ -141,9 +162,7 @@ async function audit(cluster: Cluster, ids: readonly string[]): Promise<readonly
     .filter(({ name }) => name !== cluster.head.name)
     .map(({ name, states }) => `node ${name} is left: ${states.join(',')}`);
   const tasksLeft = tasks.live.map(({ id, state }) => `task ${id} is left: ${state}`);
-  const processesLeft = processes
-    .filter(({ command }) => /torque-executor|pbs_mom/.test(command))
-    .map(({ pid, command }) => `process ${String(pid)} is left: ${command}`);
+  const processesLeft = processes.map(({ pid, command }) => `process ${String(pid)} is left: ${command}`);
   const ended = await schedulersEnded(cluster);
   return [...lost, ...failed, ...nodesLeft, ...tasksLeft, ...processesLeft, ...ended];
 }

@@ -7,9 +7,10 @@ import type { DeclinedOffer, OfferFacts } from './facts.ts';
 import { refusal } from './fit.ts';
 import type { Growth } from './growth.ts';
 import { agentOffers, type AgentOffer } from './offers.ts';
+import { byText } from './order.ts';
 import type { Pass } from './pass.ts';
 import type { Want } from './pool.ts';
-import type { Sliced } from './sliced.ts';
+import { sortSliced, type Sliced } from './sliced.ts';
 import type { Survey } from './survey.ts';
 
 /** Different requests that wait for offers and are told apart; those of jobs behind them count as known. */
@@ -68,6 +69,21 @@ export function* wantedBack(wanted: OffersWanted, survey: Survey, pass: Pass): S
     return { who: fitting.who, agentId: agent.agentId, untilMs: back.untilMs };
   }
   return null;
+}
+
+/** Agents that are looked at for what they offered lately: it bounds the time that takes. */
+const latelyMax = 64;
+
+/** What was offered lately and is kept from us since it was declined, as if it were still offered. */
+export function* offeredLately(survey: Survey): Sliced<readonly AgentOffer[]> {
+  const { snapshot } = survey;
+  const kept = snapshot.mesos.declined.filter(({ untilMs }) => untilMs > snapshot.nowMs);
+  if (kept.length === 0) return [];
+  const inOrder = yield* sortSliced(kept, (a, b) => byText(a.offer.id, b.offer.id));
+  const offers = inOrder.slice(0, latelyMax).map(({ offer }) => offer);
+  return yield* agentOffers({ ...survey, snapshot: { ...snapshot, offers } }, () => {
+    // When a back-off ends matters for offers that are at hand.
+  });
 }
 
 /** Declines of one plan share what they were in vain for: it is compared once for all of them. */

@@ -74,9 +74,7 @@ function adviceFor(code: string, job: JobFacts, scene: Scene): string {
 function adviceByCode(code: string, job: JobFacts, scene: Scene): string {
   switch (code) {
     case 'no-property':
-      return scene.survey.policy.propertyAttributes.length === 0
-        ? '; agents have no properties at all, because policy.propertyAttributes names no attribute'
-        : '; it starts when an agent offers what is missing';
+      return propertyAdvice(scene);
     case 'other-host':
       return `; it starts when that host offers, or asks for another after qalter -l nodes=… ${jobNumber(job.id)}`;
     case 'no-offers':
@@ -92,7 +90,7 @@ function adviceByCode(code: string, job: JobFacts, scene: Scene): string {
     case 'agent-backs-off':
       return '; it starts when that is over or another agent offers enough';
     case 'agent-quarantined':
-      return '; it starts when the quarantine ends, or when another agent offers enough';
+      return '; it starts when the quarantine ends (at once with mesos-torque repair --yes --clear-agent), or when another agent offers enough';
     case 'maintenance':
       return '; it starts when another agent offers enough, or when its walltime ends before the maintenance';
     case 'readings-missing':
@@ -109,6 +107,14 @@ function adviceByCode(code: string, job: JobFacts, scene: Scene): string {
     default:
       return '';
   }
+}
+
+/** Who asks for a property has to know where properties come from. */
+function propertyAdvice({ survey }: Scene): string {
+  const names = survey.policy.propertyAttributes;
+  return names.length === 0
+    ? '; agents have no properties at all, because policy.propertyAttributes names no attribute'
+    : `; it starts when an agent that has it offers (properties are what agents have in ${names.join(', ')}: policy.propertyAttributes)`;
 }
 
 /** qrls releases a user's hold unless it is told which. */

@@ -77,7 +77,9 @@ function torqueLines(job: JobFacts, { snapshot }: Scene): readonly Line[] {
   return [
     plain(`${quoted(job.name)} of ${owner}: ${state}, in queue ${queue} for ${ago(nowMs - queuedAtMs)}`),
     plain(
-      comment === null ? 'its scheduler has said nothing about it' : `its scheduler says ${quoted(comment)}`,
+      comment === null
+        ? "TORQUE's scheduler has said nothing about it"
+        : `TORQUE's scheduler says ${quoted(comment)}`,
     ),
     ...(depend === null ? [] : [plain(`it depends on ${quoted(depend)}`)]),
     ...(startsAfterMs === null || startsAfterMs <= nowMs

@@ -108,7 +108,7 @@ offer a cpus=2 mem=9000
       'a new node for 4 slots takes 4.1 cpus, 532 MiB memory of an offer',
     ]);
     expect(linesOf(explanation, 'torque')[1]).toBe(
-      'its scheduler says "Not Running: Not enough of the right type of nodes are available"',
+      `TORQUE's scheduler says "Not Running: Not enough of the right type of nodes are available"`,
     );
     expect(linesOf(explanation, 'free')).toEqual([
       '1 node up, 3 slots free on 1 of them',

@@ -22,6 +22,8 @@ export interface Capacity {
   readonly placement: Placement;
   readonly givenUp: ReadonlySet<string>;
   readonly coming: Pool;
+  /** What was offered a moment ago, where nothing is offered now. */
+  readonly lately: readonly AgentOffer[];
 }
 
 export class GrowState {
@@ -32,12 +34,14 @@ export class GrowState {
   readonly budget: Budget;
   readonly opening: Opening;
   readonly coming: Pool;
+  readonly lately: readonly AgentOffer[];
   readonly holds: Holds;
   /** Nodes that may be opened in this plan. */
   readonly openMax: number;
   readonly served: PlacedJob[] = [];
 
-  constructor({ survey, placement, givenUp, coming }: Capacity, agents: readonly AgentOffer[], pass: Pass) {
+  constructor(capacity: Capacity, agents: readonly AgentOffer[], pass: Pass) {
+    const { survey, placement, givenUp, coming, lately } = capacity;
     const { policy, snapshot, trust } = survey;
     this.survey = survey;
     this.placement = placement;
@@ -45,6 +49,7 @@ export class GrowState {
     this.agents = agents;
     this.budget = new Budget(policy, heldBy(survey), holding(survey).length);
     this.coming = coming;
+    this.lately = lately;
     this.holds = new Holds(survey, pass);
     const inFlight = survey.ours.filter((node) => isOnItsWay(node) && !givenUp.has(node.intent.taskId));
     const left = Math.max(0, policy.launchesInFlightMax - inFlight.length);
@@ -58,8 +63,8 @@ export class GrowState {
   }
 
   get scene(): Scene {
-    const { survey, budget, opening, openMax } = this;
-    return { survey, budget, opening, openMax, holder: this.holds.holder };
+    const { survey, budget, opening, lately, openMax } = this;
+    return { survey, budget, opening, lately, openMax, holder: this.holds.holder };
   }
 
   missingOn(ask: Ask, sources: readonly Source[]): Missing | null {

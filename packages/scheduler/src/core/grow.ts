@@ -5,6 +5,7 @@
 import { nothing } from '@mesos-torque/common/units.ts';
 import type { Freed } from './budget.ts';
 import { putBack, setAside, settle, type Candidate } from './candidate.ts';
+import { offeredLately } from './declined.ts';
 import { fillFloor, type FloorCount, type FloorNeed } from './floor.ts';
 import { GrowState, taskIdsOf } from './grow-state.ts';
 import type { Growth, WaitingJob } from './growth.ts';
@@ -29,9 +30,10 @@ export function* grow(
     pass.wakeAt(atMs);
   });
   yield;
+  const lately = agents.length === 0 ? yield* offeredLately(survey) : [];
   const coming = yield* Pool.sliced(comingRooms(survey, givenUp, placement.rest));
   yield;
-  const step = new GrowStep(new GrowState({ survey, placement, givenUp, coming }, agents, pass));
+  const step = new GrowStep(new GrowState({ survey, placement, givenUp, coming, lately }, agents, pass));
   yield;
   yield* step.serveAll(placement.rest);
   return yield* step.finish();

@@ -141,7 +141,7 @@ function forget(node: GoneNode, survey: Survey): Step {
 }
 
 /** Jobs on a node, by either of TORQUE's two views. */
-export function jobsOn(node: TorqueNode, survey: Survey): readonly string[] {
+export function jobsOn(node: TorqueNode, survey: Pick<Survey, 'jobsOnNode'>): readonly string[] {
   const running = survey.jobsOnNode.get(node.name) ?? [];
   // Most nodes that are looked at have none, or both views agree on one.
   if (node.jobs.length === 0 && running.length === 0) return [];

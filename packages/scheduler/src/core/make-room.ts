@@ -145,6 +145,8 @@ function isOnItsWayOut(node: ElasticNode, { survey, used, givenUp }: Bystanders)
     case 'registering':
       return givenUp.has(taskId);
     case 'suspect':
+      // One that goes by another name drains in this plan, whatever runs there.
+      if (node.trouble === 'name-differs') return true;
       return isLost(node.trouble) && (node.node === null || jobsOn(node.node, survey).length === 0);
     case 'up':
       return false;
@@ -154,7 +156,7 @@ function isOnItsWayOut(node: ElasticNode, { survey, used, givenUp }: Bystanders)
 }
 
 function isLost(trouble: Trouble): boolean {
-  return trouble === 'ended' || trouble === 'vanished' || trouble === 'name-differs';
+  return trouble === 'ended' || trouble === 'vanished';
 }
 
 function isIdle(node: ElasticNode, survey: Survey, used: ReadonlySet<string>): node is UpNode {

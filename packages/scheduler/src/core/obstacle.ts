@@ -28,6 +28,8 @@ export interface Scene {
   readonly survey: Survey;
   readonly budget: Budget;
   readonly opening: Opening;
+  /** Agents that offered a moment ago, where none does now. */
+  readonly lately: readonly AgentOffer[];
   /** Nodes that may be opened in this plan. */
   readonly openMax: number;
   /** The job that offers are held for. */
@@ -46,13 +48,21 @@ export function lackOf({ want, unit, found, asked }: Missing, scene: Scene): Lac
   const agents = scene.opening.freeAgents;
   const refusals = agents.map((agent) => refusal(want, agent, policy, snapshot.nowMs));
   const closest = nearest(refusals.filter((one) => one !== null));
-  const unfit = closest === null ? because.noOffers() : whyUnfit(want, agents, closest.why());
+  const unfit = closest === null ? whyNothing(want, scene) : whyUnfit(want, agents, closest.why());
   const memMib = memoryOf(want, want.slotsMin);
   const { resources } = nodeFor({ slots: want.slotsMin, memMib, gpus: want.gpus }, policy);
   const overBudget = scene.budget.shortOf(resources, 1);
   const obstacle = overBudget ?? (refusals.includes(null) ? whyNotOpened(scene) : unfit);
   const why = asked === 1 ? obstacle : because.gangIncomplete(found, asked, unit, obstacle);
   return { why, moreWouldHelp: overBudget === null };
+}
+
+/** What was declined a moment ago tells more than that nothing is at hand: the next offers will be like it. */
+function whyNothing(want: Want, { survey, lately }: Scene): Reason {
+  const { policy, snapshot } = survey;
+  const refusals = lately.map((agent) => refusal(want, agent, policy, snapshot.nowMs));
+  const closest = refusals.includes(null) ? null : nearest(refusals.filter((one) => one !== null));
+  return closest === null ? because.noOffers() : because.noneOffersNow(lately.length, closest.why());
 }
 
 /** Of a host that nobody offers, no single offer is the closest. */

@@ -4,6 +4,7 @@ import { usualConditions } from './conditions.ts';
 import { withinRole, type QuotaLimits } from './role-limits.ts';
 import { plan } from './plan.ts';
 import type { Snapshot } from './facts.ts';
+import { noWishes } from './wishes.ts';
 import { aJob, anOffer, anUpNode, aPolicy, aSnapshot, stale, storyMs, together } from './testing/builders.ts';
 
 const noLimit: QuotaLimits = { cpuMilli: null, memMib: null, diskMib: null, gpus: null };
@@ -63,6 +64,38 @@ describe('a quota that shrinks below what is held', () => {
     const policy = aPolicy({ minSlotsHeld: 2 });
 
     expect(drained(aSnapshot({ ...three, ...withQuota({ cpuMilli: 0 }) }), policy)).toEqual(['c']);
+  });
+
+  test('and leaves the floor to the rest, where one of them has been idle for long', () => {
+    const policy = aPolicy({ minSlotsHeld: 2, idleMs: 1000 });
+    const idleSinceMs = Object.fromEntries(three.intents.map(({ nodeName }) => [nodeName, storyMs - 60_000]));
+    const snapshot = aSnapshot({
+      ...three,
+      nodes: three.nodes.map((node) => ({ ...node, jobs: [] })),
+      idleSinceMs,
+      ...withQuota({ cpuMilli: 0 }),
+    });
+
+    expect(drained(snapshot, policy)).toEqual(['c']);
+  });
+
+  test('takes no node back, and takes none more, where an operator has one drained', () => {
+    const wishes = {
+      ...noWishes,
+      drains: [
+        {
+          target: { kind: 'node', node: 'a' } as const,
+          deadlineMs: null,
+          force: false,
+          who: 'ada',
+          why: 'a new disk',
+          sinceMs: storyMs - 1000,
+        },
+      ],
+    };
+    const snapshot = aSnapshot({ ...three, wishes, ...withQuota({ cpuMilli: 4200 }) });
+
+    expect(drained(snapshot)).toEqual(['a']);
   });
 
   test('changes nothing on readings that failed', () => {

@@ -18,11 +18,17 @@ import type { Reason } from './reasons.ts';
 import { overLimit } from './reasons-life.ts';
 import { serialOf } from './names.ts';
 import type { Survey } from './survey.ts';
+import { drainOf } from './wishes.ts';
+
+type Held = Pick<Survey, 'snapshot' | 'policy' | 'ours' | 'jobsOnNode'>;
 
 /** By task id: why a node that is up leaves. Nodes of the floor stay. */
-export function leavingForLimit(survey: Survey): ReadonlyMap<string, Reason> {
-  const { policy, ours } = survey;
-  const staying = ours.filter(({ intent, phase }) => intent.goal.kind === 'hold' && phase !== 'gone');
+export function leavingForLimit(survey: Held): ReadonlyMap<string, Reason> {
+  const { policy, ours, snapshot } = survey;
+  const staying = ours.filter(
+    ({ intent, phase }) =>
+      intent.goal.kind === 'hold' && phase !== 'gone' && drainOf(intent, snapshot.wishes) === null,
+  );
   let held = staying.reduce<ResourceVector>((sum, { intent }) => add(sum, intent.resources), nothing);
   let nodes = staying.length;
   const found = new Map<string, Reason>();
@@ -48,7 +54,7 @@ export function leavingForLimit(survey: Survey): ReadonlyMap<string, Reason> {
   return found;
 }
 
-function exceededBy(held: ResourceVector, nodes: number, { policy }: Survey): Reason | null {
+function exceededBy(held: ResourceVector, nodes: number, { policy }: Held): Reason | null {
   const { safeAllocation: safe } = policy;
   if (safe.nodes !== null && nodes > safe.nodes)
     return overLimit(`${grouped(nodes)} nodes`, grouped(safe.nodes));

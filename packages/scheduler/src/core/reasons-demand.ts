@@ -78,6 +78,13 @@ export function noOffers(): Reason {
   return { code: 'no-offers', text: 'no free slots fit it, and Mesos offers nothing at this moment' };
 }
 
+/** The closest of what was offered a moment ago. */
+export function noneOffersNow(agents: number, closest: Reason): Reason {
+  const { text } = noOffers();
+  const lately = `of ${counted(agents, 'agent')} that offered lately, the nearest: ${closest.text}`;
+  return { code: closest.code, text: `${text}; ${lately}` };
+}
+
 /** The closest offer, and how far it was off. */
 export function offersUnfit(offers: number, closest: Reason): Reason {
   const text =
@@ -266,10 +273,10 @@ export function heldUntilConnected(): Reason {
   return { code: 'mesos-disconnected', text: 'nothing can be said about it until Mesos hears us' };
 }
 
-/** `atLimit`: something waits, for the safe allocation alone. */
+/** `atLimit`: something waits, for the safe allocation or the quota alone. */
 export function noUse(atLimit: boolean): Reason {
   const text = atLimit
-    ? 'the safe allocation is used up: what waits could not be given a node'
+    ? 'what may be held (safe allocation, quota) is used up: what waits cannot be given a node'
     : 'no job waits for nodes, and as many are held as are wanted';
   return { code: 'no-demand', text };
 }
@@ -284,7 +291,7 @@ export function unfitFor(need: string, why: Reason): Reason {
 
 export function nothingToAsk(atLimit: boolean): Reason {
   const text = atLimit
-    ? 'the safe allocation is used up: Mesos need not offer anything'
+    ? 'what may be held (safe allocation, quota) is used up: Mesos need not offer anything'
     : 'no job needs more nodes than are there or on their way: Mesos need not offer anything';
   return { code: 'idle', text };
 }

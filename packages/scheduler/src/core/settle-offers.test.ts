@@ -233,6 +233,18 @@ describe('what was declined', () => {
     expect(asked(declined({ untilMs: storyMs }))).toEqual([]);
   });
 
+  test('tells a job that waits while nothing is offered how near the nearest of it came', () => {
+    const whyBigWaits = (mesos: Partial<MesosFacts>): string | undefined =>
+      plan(aSnapshot({ jobs: [big], mesos }), patient).report.jobs[0]?.why.text;
+    const nothingNow = 'no free slots fit it, and Mesos offers nothing at this moment';
+    expect(whyBigWaits(declined())).toMatch(
+      new RegExp(
+        `^${nothingNow}; of 1 agent that offered lately, the nearest: cpus: asked .*, agent agent-of-a$`,
+      ),
+    );
+    expect(whyBigWaits(declined({ untilMs: storyMs }))).toBe(nothingNow);
+  });
+
   test('is not asked for again and again while no offers come', () => {
     expect(asked({ ...declined(), revivesUnanswered: 3 })).toEqual([]);
   });

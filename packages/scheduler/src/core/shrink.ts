@@ -3,7 +3,6 @@ import { offline, online } from './acts.ts';
 import type { Collected } from './collected.ts';
 import { countsForFloor } from './floor.ts';
 import type { UpNode } from './nodes.ts';
-import { leavingForLimit } from './over-limit.ts';
 import { by, byName, inTurn } from './order.ts';
 import type { RoomMade } from './make-room.ts';
 import type { Pass } from './pass.ts';
@@ -27,7 +26,6 @@ export interface Kept {
 export function* shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass: Pass): Sliced<Steps> {
   const { policy, snapshot } = survey;
   const up = survey.ours.filter((node) => node.phase === 'up');
-  const overLimit = leavingForLimit(survey);
   const wish = (node: UpNode): DrainWish | null => drainOf(node.intent, snapshot.wishes);
   const idleSince = (node: UpNode): number => snapshot.idleSinceMs[node.node.name] ?? Infinity;
   const longestIdleFirst = yield* sortSliced(
@@ -38,20 +36,22 @@ export function* shrink(survey: Survey, kept: Kept, room: RoomMade | null, pass:
       byName((node) => node.intent.taskId),
     ),
   );
+  const leavesAnyway = ({ intent: { taskId } }: UpNode): boolean =>
+    survey.overLimit.has(taskId) || room?.leaving.has(taskId) === true;
+  // What is idle is kept for the floor where others leave: what does not count as held is known beforehand.
   let held = up.filter(
-    (node) => !node.returning && wish(node) === null && countsForFloor(node.intent, policy),
+    (node) =>
+      !node.returning && wish(node) === null && !leavesAnyway(node) && countsForFloor(node.intent, policy),
   ).length;
   return yield* stepsOf(longestIdleFirst, (node) => {
     if (node.phase !== 'up') return null;
     const wished = wish(node);
     if (wished !== null) return drain(node, wished, survey, pass);
-    const over = overLimit.get(node.intent.taskId);
+    const over = survey.overLimit.get(node.intent.taskId);
     if (over !== undefined) {
-      held -= countsForFloor(node.intent, policy) ? 1 : 0;
       return survey.trust.mayShrink ? offline(node, over, survey, pass) : wait(readingsMissing());
     }
     if (room?.leaving.has(node.intent.taskId) === true) {
-      held -= countsForFloor(node.intent, policy) ? 1 : 0;
       return offline(node, because.makesRoom(room.jobId), survey, pass);
     }
     const counts = countsForFloor(node.intent, policy);

@@ -10,6 +10,7 @@ import type { Intent, QueueFacts, Reading, Snapshot, TaskFacts, TorqueNode } fro
 import { ownerOf, serialOf } from './names.ts';
 import type { ElasticNode } from './nodes.ts';
 import { byName, byText } from './order.ts';
+import { leavingForLimit } from './over-limit.ts';
 import type { Policy } from './policy.ts';
 import * as because from './reasons-trust.ts';
 import type { Reason } from './reasons.ts';
@@ -39,6 +40,8 @@ export interface Survey {
   readonly strays: readonly TaskFacts[];
   /** When the latest of our nodes came up or, if it is not yet known to be, was launched. */
   readonly lastGrowthMs: number;
+  /** By task id: why a node that is up leaves though it may be needed: a quota or a limit shrank below what is held. */
+  readonly overLimit: ReadonlyMap<string, Reason>;
   /** By node name: the running jobs that qstat shows on it. */
   readonly jobsOnNode: ReadonlyMap<string, readonly string[]>;
   /** By node name: gpus that running jobs use there. */
@@ -107,6 +110,7 @@ export function* surveySliced(snapshot: Snapshot, policy: Policy): Sliced<Survey
     namesKnown: sorted.names,
     strays,
     lastGrowthMs,
+    overLimit: leavingForLimit({ snapshot, policy, ours, jobsOnNode }),
     jobsOnNode,
     gpusInUse: gpus,
   };

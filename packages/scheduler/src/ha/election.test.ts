@@ -140,6 +140,43 @@ test('who is asked to stop finishes what is under way, and stands no more', asyn
   expect(await b.election.lead()).toBeNull();
 });
 
+test('a standby that is not answered for a moment keeps its place: it leads as soon as the dead leader is given up', async () => {
+  const zoo = new FakeZooKeeper();
+  const a = candidate(zoo, 'a');
+  await pass(10);
+  const b = candidate(zoo, 'b');
+  await pass(2000);
+  if (a.reign === null) throw new Error('a does not lead');
+  zoo.answering = false;
+  await pass(4000);
+  expect(b.election.problem()).toContain('no answer');
+  expect(b.election.otherLeader()).toBeNull();
+  zoo.answering = true;
+  // What a standby has given up without telling would still be there, and first in line.
+  zoo.expire(a.reign.session);
+  await pass(1000);
+  expect(b.reign?.mayAct()).toBe(true);
+  expect(b.election.problem()).not.toContain('no answer');
+});
+
+test('a candidacy that could not be taken back is no obstacle to the next one of the same scheduler', async () => {
+  const zoo = new FakeZooKeeper();
+  const a = candidate(zoo, 'a');
+  await pass(10);
+  const b = candidate(zoo, 'b');
+  await pass(2000);
+  zoo.answering = false;
+  // So long that both give up; neither can tell ZooKeeper, which keeps both sessions.
+  await pass(2 * sessionMs + 2000);
+  expect(a.reign?.mayAct()).toBe(false);
+  await a.reign?.resign();
+  zoo.answering = true;
+  a.reign = null;
+  void a.election.lead().then((reign) => (a.reign = reign));
+  await pass(3000);
+  expect([a.reign, b.reign].filter((reign) => reign?.mayAct() === true)).toHaveLength(1);
+});
+
 test('while ZooKeeper is away it says so, and leads when it is back', async () => {
   const zoo = new FakeZooKeeper();
   zoo.answering = false;

@@ -58,6 +58,8 @@ const leaseShare = 0.6;
 const looksPerSession = 12;
 const lookMsMin = 100;
 const lookMsMax = 1000;
+/** In times of its session: after so long without an answer a session that has not been told of its end has ended. */
+const silenceShareMax = 2;
 /** Between two attempts to get a session. Milliseconds. */
 const retryMs = 500;
 
@@ -67,6 +69,8 @@ export function createElection(options: ElectionOptions): Election {
   const closed = new AbortController();
   let other: string | null = null;
   let saidWhy = '';
+  /** Why a candidacy that stands may be worth nothing; empty when ZooKeeper answers. */
+  let doubted = '';
   let isStanding = false;
 
   async function lead(): Promise<Reign | null> {
@@ -93,15 +97,25 @@ export function createElection(options: ElectionOptions): Election {
     log.info('standing for election', { candidate: mine, session: session.id });
     isStanding = true;
     saidWhy = '';
+    doubted = '';
     const lookMs = Math.min(lookMsMax, Math.max(lookMsMin, session.timeoutMs / looksPerSession));
+    let answeredMs = options.now().steadyMs;
     while (!closed.signal.aborted) {
       const began = options.now();
       const names = await session.children(folder);
-      if (!names.ok) return names;
-      const place = placeOf(mine, names.value);
-      if (place.kind === 'gone') return gone(mine);
-      if (place.kind === 'first') return { ok: true, value: reignOf(session, mine, lookMs, began) };
-      await readOther(session, place.leader);
+      if (names.ok) {
+        answeredMs = began.steadyMs;
+        const place = placeOf(mine, names.value);
+        if (place.kind === 'gone') return gone(mine);
+        if (place.kind === 'first') return { ok: true, value: reignOf(session, mine, lookMs, began) };
+        await removeLeftOvers(session, mine, names.value);
+        await readOther(session, place.leader);
+      } else {
+        // A candidacy given up too early stands in the way of the next one until its session's time is over.
+        const silentMs = options.now().steadyMs - answeredMs;
+        if (session.hasEnded() || silentMs > session.timeoutMs * silenceShareMax) return names;
+        doubt(names.problem.detail);
+      }
       await sleep(clock, lookMs, closed.signal);
     }
     await session.close();
@@ -116,9 +130,24 @@ export function createElection(options: ElectionOptions): Election {
     return made.ok ? { ok: true, value: made.value.slice(folder.length + 1) } : made;
   }
 
+  /** Candidacies of ours that ZooKeeper has not given up yet: nothing is done under them any more. */
+  async function removeLeftOvers(session: ZooSession, mine: string, names: readonly string[]): Promise<void> {
+    for (const name of names.filter((each) => each !== mine && each.startsWith(`${options.name}-`))) {
+      const removed = await session.remove(`${folder}/${name}`);
+      if (removed.ok) log.info('an earlier candidacy of ours was taken back', { candidate: name });
+    }
+  }
+
+  function doubt(why: string): void {
+    if (why !== doubted) log.warn('ZooKeeper does not answer', { why });
+    doubted = why;
+    other = null;
+  }
+
   async function readOther(session: ZooSession, leader: string): Promise<void> {
     const read = await session.read(`${folder}/${leader}`);
     const about = read.ok ? read.value.data.toString('utf8') : null;
+    if (read.ok) doubted = '';
     if (about !== null && about !== other) log.info('another scheduler leads', { leader, about });
     other = about;
   }
@@ -184,7 +213,10 @@ export function createElection(options: ElectionOptions): Election {
   return {
     lead,
     otherLeader: () => other,
-    problem: () => (isStanding ? null : saidWhy || 'ZooKeeper has not been reached yet'),
+    problem: () => {
+      if (isStanding) return doubted === '' ? null : doubted;
+      return saidWhy || 'ZooKeeper has not been reached yet';
+    },
     close() {
       closed.abort();
     },

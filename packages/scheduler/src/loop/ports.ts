@@ -132,6 +132,31 @@ export interface MesosPort {
   close(): Promise<void>;
 }
 
+/** What executors have written into their sandboxes, which agents keep for some time after their end. */
+export interface SandboxPort {
+  /** The end of one file. An agent that does not answer in a few seconds is `unreachable` or `timed-out`. */
+  readTail(wanted: SandboxFile): Promise<Outcome<FileTail>>;
+}
+
+export interface SandboxFile {
+  readonly frameworkId: string;
+  readonly agentId: string;
+  readonly executorId: string;
+  readonly file: 'stderr' | 'stdout';
+  /** At most so much of its end. */
+  readonly bytesMax: number;
+}
+
+export interface FileTail {
+  /** Who answered: `http://10.0.0.7:5051`. */
+  readonly agent: string;
+  readonly text: string;
+  /** Of the whole file. */
+  readonly bytes: number;
+  /** Where in the file the text begins. */
+  readonly offset: number;
+}
+
 /** What survives us. Written as a whole, atomically, before any act that it announces. */
 export interface DurableState {
   readonly frameworkId: string | null;

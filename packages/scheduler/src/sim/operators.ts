@@ -4,6 +4,7 @@
  * which they do nothing are as they were without them.
  */
 import { counted } from '../core/reasons.ts';
+import type { DurableState } from '../loop/ports.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Executors } from './executors.ts';
 import type { MesosModel, SimAgent } from './mesos-model.ts';
@@ -18,6 +19,7 @@ export interface OperatorParts {
   readonly executors: Executors;
   readonly torque: TorqueModel;
   readonly policy: Policy;
+  readonly onDisk: () => DurableState | null;
   readonly doing: SimOperators;
 }
 
@@ -32,6 +34,10 @@ export interface Operators {
  * flight has 90 s to come up and go. Milliseconds.
  */
 const quotaMetMsMax = 5 * 60_000;
+/** By then it was read, and what is too much is on its way out. Milliseconds. */
+const quotaHeededMsMax = 2 * 60_000;
+/** From the end of the faults: by then nodes have come up for the jobs that wait. Milliseconds. */
+const growthMs = 60_000;
 
 export function createOperators(parts: OperatorParts): Operators {
   const { world, mesos } = parts;
@@ -52,13 +58,43 @@ export function createOperators(parts: OperatorParts): Operators {
     calmDown() {
       mesos.endMaintenance();
       if (!setsQuotas) return;
-      setQuota(parts, quotaBelow(parts, whims));
-      world.clock.after(quotaMetMsMax, () => {
-        for (const rule of overQuota(parts)) world.broken(rule);
-        setQuota(parts, null);
+      setQuota(parts, null);
+      world.clock.after(growthMs, () => {
+        lastQuota(parts, whims);
       });
     },
   };
+}
+
+/** In peace, with jobs waiting for more than it allows. It is heeded at every moment after a while, and met a while later. */
+function lastQuota(parts: OperatorParts, whims: Dice): void {
+  const { world, mesos } = parts;
+  setQuota(parts, quotaBelow(parts, whims));
+  const beganMs = world.clock.nowMs();
+  const look = (): void => {
+    world.clock.after(1000, () => {
+      const stoodMs = world.clock.nowMs() - beganMs;
+      if (mesos.quotaCpuMilli === null || stoodMs >= quotaMetMsMax) return;
+      if (stoodMs >= quotaHeededMsMax) for (const rule of unheeded(parts, stoodMs)) world.broken(rule);
+      look();
+    });
+  };
+  look();
+  world.clock.after(quotaMetMsMax, () => {
+    for (const rule of overQuota(parts)) world.broken(rule);
+    setQuota(parts, null);
+  });
+}
+
+/** What is meant to stay, whether its jobs have ended or not: the rest is on its way out. */
+function unheeded({ onDisk, mesos, policy }: OperatorParts, stoodMs: number): readonly string[] {
+  const staying = (onDisk()?.intents ?? []).filter(({ goal }) => goal.kind === 'hold');
+  const sizes = staying.map(({ resources }) => resources.cpuMilli);
+  const allowed = allowedCpuMilli(mesos, policy, sizes);
+  if (allowed === null || sum(sizes) <= allowed) return [];
+  return [
+    `meaning to hold ${sum(sizes) / 1000} cpus in ${counted(sizes.length, 'task')} when the quota of ${Number(mesos.quotaCpuMilli) / 1000} had stood for ${stoodMs / 1000} s`,
+  ];
 }
 
 function quotaSometimes(parts: OperatorParts, whims: Dice): void {
@@ -81,18 +117,24 @@ function setQuota({ world, mesos }: OperatorParts, cpuMilli: number | null): voi
   mesos.setQuota(cpuMilli);
 }
 
-/** The floor is held against a quota; beyond it nothing is. */
 function overQuota({ mesos, policy }: OperatorParts): readonly string[] {
-  const quota = mesos.quotaCpuMilli;
-  if (quota === null) return [];
   const sizes = mesos.living().map((task) => task.resources.cpuMilli);
-  const largest = sizes.toSorted((a, b) => b - a).slice(0, policy.minSlotsHeld);
-  const allowed = Math.max(quota, sum(largest));
-  const held = sum(sizes);
-  if (held <= allowed) return [];
+  const allowed = allowedCpuMilli(mesos, policy, sizes);
+  if (allowed === null || sum(sizes) <= allowed) return [];
   return [
-    `holding ${held / 1000} cpus in ${counted(sizes.length, 'task')} when the quota of ${quota / 1000} had stood for ${quotaMetMsMax / 1000} s`,
+    `holding ${sum(sizes) / 1000} cpus in ${counted(sizes.length, 'task')} when the quota of ${Number(mesos.quotaCpuMilli) / 1000} had stood for ${quotaMetMsMax / 1000} s`,
   ];
+}
+
+/** The floor is held against a quota; beyond it nothing is. Null: there is no quota. */
+function allowedCpuMilli(
+  { quotaCpuMilli }: MesosModel,
+  { minSlotsHeld }: Policy,
+  sizes: readonly number[],
+): number | null {
+  if (quotaCpuMilli === null) return null;
+  const largest = sizes.toSorted((a, b) => b - a).slice(0, minSlotsHeld);
+  return Math.max(quotaCpuMilli, sum(largest));
 }
 
 function sum(amounts: readonly number[]): number {

@@ -18,7 +18,7 @@ export interface Scenario {
   readonly operators: SimOperators;
 }
 
-/** What the operators of the Mesos cluster do; in most seeds nothing. */
+/** What the operators of the Mesos cluster do; in some seeds nothing. */
 export interface SimOperators {
   readonly setQuotas: boolean;
   readonly takeMachines: boolean;
@@ -34,10 +34,15 @@ export interface PlannedJob {
 }
 
 const slotsMax = 4;
+/** Jobs of the rush for each node that there may be: they last longer than a quota needs to be met. */
+const rushPerNode = 8;
 export const memMibOfAgent = 16_384;
 const executor = { cpuMilli: 100, memMib: 64, diskMib: 64, gpus: 0 };
 
-export function createScenario(dice: Dice): Scenario {
+export const noOperators: SimOperators = { setQuotas: false, takeMachines: false };
+
+/** `doing`: by the dice where it is not given. */
+export function createScenario(dice: Dice, doing?: SimOperators): Scenario {
   const agents = Array.from({ length: dice.between(2, 6) }, (_, index) => agentOf(dice, index));
   const statics = Array.from({ length: dice.between(0, 2) }, (_, index) => ({
     name: `static${index}.example.org`,
@@ -45,12 +50,15 @@ export function createScenario(dice: Dice): Scenario {
   }));
   const faultsMs = dice.between(120_000, 300_000);
   const nodesMax = dice.between(2, agents.length);
-  const operators = operatorsOf(dice.fork('operators'));
+  const operators = doing ?? operatorsOf(dice.fork('operators'));
   return {
     agents,
     statics,
     policy: policyOf(dice, nodesMax),
-    jobs: withWalltimes(jobsOf(dice, nodesMax, faultsMs), operators, dice.fork('walltimes')),
+    jobs: [
+      ...withWalltimes(jobsOf(dice, nodesMax, faultsMs), operators, dice.fork('walltimes')),
+      ...rushOf(dice.fork('rush'), operators, nodesMax, faultsMs),
+    ],
     faultsMs,
     trouble: dice.pick([0, 0.03, 0.1, 0.2]),
     crashes: dice.between(0, 5),
@@ -60,7 +68,28 @@ export function createScenario(dice: Dice): Scenario {
 
 /** From dice of their own, so that the seeds in which they do nothing are as they were without them. */
 function operatorsOf(dice: Dice): SimOperators {
-  return { setQuotas: dice.chance(0.25), takeMachines: dice.chance(0.25) };
+  return { setQuotas: dice.chance(0.7), takeMachines: dice.chance(0.25) };
+}
+
+/**
+ * Where operators set quotas, so many jobs come when the faults end that whoever minds no quota goes on with all that
+ * it holds: where nothing waits, what is held leaves in any case, and nobody could tell the two apart.
+ */
+function rushOf(
+  dice: Dice,
+  { setQuotas }: SimOperators,
+  nodesMax: number,
+  faultsMs: number,
+): readonly PlannedJob[] {
+  if (!setQuotas) return [];
+  return Array.from({ length: rushPerNode * nodesMax }, (_, index) => ({
+    id: `${2000 + index}.head.example.org`,
+    atMs: faultsMs + dice.between(0, 20_000),
+    request: perNode([partOf(1, dice.between(slotsMax / 2, slotsMax))]),
+    runMs: dice.between(30_000, 60_000),
+    walltimeS: null,
+    isPossible: true,
+  }));
 }
 
 /** Where machines are taken away it matters how long jobs say that they run; none runs longer. */

@@ -15,7 +15,7 @@ import { createLife, type Life } from './life.ts';
 import { MesosModel } from './mesos-model.ts';
 import { createOperators } from './operators.ts';
 import { noMutation, type Mutation } from './mutations.ts';
-import { memMibOfAgent, createScenario, type Scenario } from './scenario.ts';
+import { memMibOfAgent, createScenario, type Scenario, type SimOperators } from './scenario.ts';
 import { hoardedOffers, unfinished } from './settled.ts';
 import { simLoopOptions } from './sim-options.ts';
 import { TorqueModel } from './torque-model.ts';
@@ -39,9 +39,14 @@ const calmMs = 60_000;
 /** So long it must stay done. */
 const quietMs = 30_000;
 
-export async function simulate(seed: number, mutation: Mutation = noMutation): Promise<SimResult> {
+/** `doing`: what operators do instead of what the seed says. */
+export async function simulate(
+  seed: number,
+  mutation: Mutation = noMutation,
+  doing?: SimOperators,
+): Promise<SimResult> {
   const world = createWorld(seed);
-  const stage = setStage(world, mutation);
+  const stage = setStage(world, mutation, doing);
   stage.begin();
   await world.clock.runUntil(startMs + stage.scenario.faultsMs, isBroken(world));
   stage.endFaults();
@@ -89,9 +94,9 @@ interface Stage {
   lives(): number;
 }
 
-function setStage(world: World, mutation: Mutation): Stage {
+function setStage(world: World, mutation: Mutation, doing?: SimOperators): Stage {
   const { clock, dice } = world;
-  const scenario = createScenario(dice);
+  const scenario = createScenario(dice, doing);
   const { policy } = scenario;
   const disk = createFakeDisk(world, scenario.trouble / 4);
   const onDisk = disk.state;
@@ -106,7 +111,7 @@ function setStage(world: World, mutation: Mutation): Stage {
   });
   const torquePort = createFakeTorque(world, torque, policy, { reading: trouble, act: trouble }, onDisk);
   const operators = createOperators({
-    ...{ world, mesos, executors, torque, policy },
+    ...{ world, mesos, executors, torque, policy, onDisk },
     doing: scenario.operators,
   });
   const accidents: AccidentParts = { world, mesos, connection, executors, torque, onDisk };

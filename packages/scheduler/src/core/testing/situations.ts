@@ -31,7 +31,7 @@ export const situations: readonly Situation[] = [
     before: null,
     scenario: `${busy}policy propertyAttributes=kind\njob 42 nodes=1:ppn=4:bigmem\noffer a cpus=16 attributes=kind:fast\noffer b cpus=8 attributes=kind:fast`,
     sentence:
-      'Job 42 waits: none of 2 offers fits; the closest: property bigmem: agent agent-of-b does not have it; it starts when an agent offers what is missing.',
+      'Job 42 waits: none of 2 offers fits; the closest: property bigmem: agent agent-of-b does not have it; it starts when an agent that has it offers (properties are what agents have in kind: policy.propertyAttributes).',
   },
   {
     name: 'memory',
@@ -45,7 +45,7 @@ export const situations: readonly Situation[] = [
     before: null,
     scenario: `${busy}policy quarantineFailures=3\njob 42 nodes=1:ppn=4\noffer a cpus=16\ntrouble agent-of-a failures=3 last=60 message="pbs_mom exited 3"`,
     sentence:
-      'Job 42 waits: the one offer does not fit: agent agent-of-a is in quarantine: 3 launches failed there in a row (180 s, 120 s, 60 s ago "pbs_mom exited 3"); one is tried again in 3,540 s; it starts when the quarantine ends, or when another agent offers enough.',
+      'Job 42 waits: the one offer does not fit: agent agent-of-a is in quarantine: 3 launches failed there in a row (180 s, 120 s, 60 s ago "pbs_mom exited 3"); one is tried again in 3,540 s; it starts when the quarantine ends (at once with mesos-torque repair --yes --clear-agent), or when another agent offers enough.',
   },
   {
     name: 'hold',
