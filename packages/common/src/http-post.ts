@@ -1,6 +1,6 @@
 /**
- * POST over node's own HTTP client, with an end that is always a value: one call whose whole answer
- * is wanted, or one whose answer is a stream that is read as it comes.
+ * POST and GET over node's own HTTP client, with an end that is always a value: one call whose whole
+ * answer is wanted, or one whose answer is a stream that is read as it comes.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -9,13 +9,16 @@ import type { Endpoint } from './endpoint.ts';
 import { decodeUtf8, quote } from './text.ts';
 import { handshakeProblem, tlsOptions, type TlsTrust } from './tls-trust.ts';
 
-export interface PostRequest {
+export interface GetRequest {
   readonly endpoint: Endpoint;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
   /** Counts where the endpoint is `https`. */
   readonly tls: TlsTrust;
+}
+
+export interface PostRequest extends GetRequest {
+  readonly body: Uint8Array;
 }
 
 export type PostResult =
@@ -51,8 +54,17 @@ export class HttpPoster {
 
   /** One call; `timeoutMs` is for all of it, until the answer's end. Never rejects. */
   post(request: PostRequest, timeoutMs: number): Promise<PostResult> {
+    return this.#call('POST', request, timeoutMs);
+  }
+
+  /** The same for reading. */
+  get(request: GetRequest, timeoutMs: number): Promise<PostResult> {
+    return this.#call('GET', request, timeoutMs);
+  }
+
+  #call(method: Method, request: GetRequest | PostRequest, timeoutMs: number): Promise<PostResult> {
     return new Promise((resolve) => {
-      const outgoing = begin(request, this.#agents[request.endpoint.scheme]);
+      const outgoing = begin(method, request, this.#agents[request.endpoint.scheme]);
       const finish = (result: PostResult): void => {
         cancelTimeout();
         resolve(result);
@@ -69,7 +81,7 @@ export class HttpPoster {
           finish({ kind: 'answer', answer });
         });
       });
-      outgoing.end(request.body);
+      outgoing.end(bodyOf(request));
     });
   }
 
@@ -99,7 +111,7 @@ export type StreamEnd =
 
 /** Begins a call whose answer is a stream. The returned function closes it; nothing is called after that. */
 export function postForStream(request: PostRequest, handlers: StreamHandlers): () => void {
-  const outgoing = begin(request, undefined);
+  const outgoing = begin('POST', request, undefined);
   let over = false;
   const end = (how: StreamEnd): void => {
     if (over) return;
@@ -139,11 +151,25 @@ export function postForStream(request: PostRequest, handlers: StreamHandlers): (
   };
 }
 
-function begin(request: PostRequest, agent: http.Agent | undefined): http.ClientRequest {
+type Method = 'GET' | 'POST';
+
+function bodyOf(request: GetRequest | PostRequest): Uint8Array | undefined {
+  return 'body' in request ? request.body : undefined;
+}
+
+function begin(
+  method: Method,
+  request: GetRequest | PostRequest,
+  agent: http.Agent | undefined,
+): http.ClientRequest {
   const { endpoint } = request;
-  const headers = { ...request.headers, 'Content-Length': String(request.body.length) };
+  const length = bodyOf(request)?.length;
+  const headers = {
+    ...request.headers,
+    ...(length === undefined ? {} : { 'Content-Length': String(length) }),
+  };
   const options: https.RequestOptions = {
-    method: 'POST',
+    method,
     path: request.path,
     // `false` is a connection that is not pooled: a stream has one of its own.
     agent: agent ?? false,

@@ -7,6 +7,7 @@ import { chromiumPath } from './testing/chromium.ts';
 import { contrast, luminance } from './testing/contrast.ts';
 import { createBrowserLab, type BrowserLab, type OpenedPage } from './testing/dashboard-in-chromium.ts';
 import { adminToken, operatorToken } from './testing/fake-api.ts';
+import { silentNode } from './testing/sample-log.ts';
 import { emptyCluster, nodeName, sampleCluster, type SampleCluster } from './testing/sample-cluster.ts';
 import { withTrouble } from './testing/sample-trouble.ts';
 
@@ -26,7 +27,7 @@ const pages = [
   { name: 'nodes', hash: '#/nodes', says: 'waits until pbs_server has sent its host list' },
   { name: 'node', hash: `#/node/${nodeName(3)}`, says: 'Its life' },
   { name: 'jobs', hash: '#/jobs?filter=verdict:waiting', says: 'md-water-310K' },
-  { name: 'job', hash: '#/job/90', says: 'Why each offer does not do' },
+  { name: 'job', hash: '#/job/90', says: 'What may still be taken' },
   { name: 'offers', hash: '#/offers', says: 'short by 17,536' },
   { name: 'journal', hash: '#/journal', says: 'offers declined' },
   { name: 'settings', hash: '#/settings', says: 'policy.minSlotsHeld' },
@@ -218,6 +219,37 @@ describe.skipIf(chromium === null)('the dashboard in Chromium', { timeout: 120_0
     ]);
     expect(await page.getByRole('rowheader').count()).toBe(40);
     expect(await page.title()).toBe('Nodes – mesos-torque');
+  });
+
+  it("reads a node's log from its agent once, and again when it is told to", async () => {
+    const opened = await lab.open(fewNodes(), `#/node/${nodeName(3)}`);
+    const { page, api } = opened;
+    const reads = (): number => api.asked.filter((one) => one.includes('/api/v1/log/')).length;
+    await seen(opened, 'pbs_mom nudged');
+    await seen(opened, 'The last 40 lines of 123,456 bytes, read from http://10.0.0.7:5051');
+    const isAtEnd = await page
+      .locator('.log')
+      .evaluate((log) => log.scrollTop + log.clientHeight >= log.scrollHeight - 2);
+    expect(isAtEnd).toBe(true);
+
+    api.become(fewNodes());
+    await page.getByText('pbs_mom', { exact: true }).click();
+    await seen(opened, 'LOG_ERROR::bad connect');
+    expect(reads()).toBe(2);
+    await page.getByRole('button', { name: 'Read again' }).click();
+    await expect.poll(reads).toBe(3);
+    expect(opened.complaints).toEqual([]);
+  });
+
+  it('says in one line that the agent of a node does not answer', async () => {
+    const opened = await lab.open(fewNodes(), `#/node/${nodeName(silentNode)}`);
+    await seen(opened, 'no answer within 3000 ms');
+    await opened.screenshot('node-silent-agent');
+    const said = await opened.page.locator('.panel .trouble').allInnerTexts();
+
+    expect(said).toEqual([
+      `The log of ${nodeName(silentNode)} could not be read: reading stderr from the agent on ${nodeName(silentNode)} (http://10.0.0.9:5051): no answer within 3000 ms.`,
+    ]);
   });
 
   it('lets an operator hold growth, with a reason, after confirmation', async () => {

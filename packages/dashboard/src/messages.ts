@@ -94,6 +94,23 @@ export interface Entry {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** The end of one file that a node's executor wrote. */
+export interface NodeLog {
+  readonly agent: string;
+  /** Oldest first. */
+  readonly lines: readonly LogLine[];
+  readonly bytes: number;
+  readonly isCut: boolean;
+  readonly readAtMs: number;
+}
+
+export interface LogLine {
+  readonly atMs: number;
+  /** debug, info, warn or error; empty where the line does not tell. */
+  readonly level: string;
+  readonly text: string;
+}
+
 export interface Status {
   readonly plannedAtMs: number;
   readonly frameworkId: string;

@@ -27,6 +27,7 @@ import type {
   Status,
   Page,
   Explanation,
+  NodeLog,
   ExplainLine,
   History,
   Settings,
@@ -95,6 +96,20 @@ export function repairIn(from: Json): readonly RepairStep[] {
     evidence: texts(step, 'evidence'),
     when: text(step, 'when'),
   }));
+}
+
+export function nodeLogIn(from: Json): NodeLog {
+  return {
+    agent: text(from, 'agent'),
+    lines: list(from, 'lines', (line) => ({
+      atMs: number(line, 'at_ms'),
+      level: text(line, 'level'),
+      text: text(line, 'text'),
+    })),
+    bytes: number(from, 'bytes'),
+    isCut: flag(from, 'is_cut'),
+    readAtMs: number(from, 'read_at_ms'),
+  };
 }
 
 function readingIn(from: Json): Reading {

@@ -41,6 +41,8 @@ export interface ControlConfig {
   readonly listen: string | null;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
+  /** Authorities of those who may ask over `listen`; null: a token is enough. */
+  readonly tlsClientCa: string | null;
 }
 
 export interface HaConfig {
@@ -64,6 +66,7 @@ export interface MesosConfig {
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly zookeeperSecretFile: string | null;
+  readonly agentSecretFile: string | null;
   readonly otherRegions: boolean;
   readonly tellWishes: boolean;
   readonly keepToFairShare: boolean;
@@ -177,10 +180,32 @@ export function readSetup(sources: ConfigSources, hostName: string): ConfigResul
   };
 }
 
+/** Where a command finds the scheduler. */
+export interface PlaceConfig {
+  readonly socket: string;
+  readonly client: {
+    /** `host:port`; null: at the socket. */
+    readonly api: string | null;
+    readonly tlsCa: string | null;
+    readonly tlsCert: string | null;
+    readonly tlsKey: string | null;
+    readonly tokenFile: string | null;
+  };
+}
+
 /** Where the scheduler answers; other options may be missing, not wrong. */
-export function readSocket(sources: ConfigSources): ConfigResult<string> {
-  const { values, errors } = readOptions(sources);
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: socketOf(values as Values) };
+export function readPlace(sources: ConfigSources): ConfigResult<PlaceConfig> {
+  const { values: read, errors } = readOptions(sources);
+  if (errors.length > 0) return { ok: false, errors };
+  const values = read as Values;
+  const client = {
+    api: values['client.api'],
+    tlsCa: values['client.tlsCa'],
+    tlsCert: values['client.tlsCert'],
+    tlsKey: values['client.tlsKey'],
+    tokenFile: values['client.tokenFile'],
+  };
+  return { ok: true, value: { socket: socketOf(values), client } };
 }
 
 function socketOf(values: Values): string {
@@ -200,6 +225,7 @@ function configOf(values: Values, hostName: string): Config {
       tlsCert: values['mesos.tlsCert'],
       tlsKey: values['mesos.tlsKey'],
       zookeeperSecretFile: values['mesos.zookeeperSecretFile'],
+      agentSecretFile: values['mesos.agentSecretFile'],
       otherRegions: values['mesos.otherRegions'],
       tellWishes: values['mesos.tellWishes'],
       keepToFairShare: values['mesos.keepToFairShare'],
@@ -246,6 +272,7 @@ function configOf(values: Values, hostName: string): Config {
       listen: values['control.listen'],
       tlsCert: values['control.tlsCert'],
       tlsKey: values['control.tlsKey'],
+      tlsClientCa: values['control.tlsClientCa'],
     },
     log: { level: values['log.level'] },
   };

@@ -4,6 +4,9 @@ import { runDoctor } from './doctor/run-doctor.ts';
 import { runScheduler } from './run.ts';
 import { runSetup } from './setup/run-setup.ts';
 
+// What Node itself means to change some day is no news to who types a command.
+process.noDeprecation = true;
+
 // Package managers start scripts in the checkout; files on the command line are meant from where the
 // user stands.
 const { INIT_CWD: standsIn, npm_lifecycle_event: script } = process.env;

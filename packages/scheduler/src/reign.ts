@@ -15,7 +15,7 @@ import { defaultLoopOptions } from './loop/options.ts';
 import { createLoop, type Loop, type LoopEnd } from './loop/reconcile-loop.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { timedPort } from './metrics/timed-port.ts';
-import type { MesosPort, TorquePort } from './loop/ports.ts';
+import type { MesosPort, SandboxPort, TorquePort } from './loop/ports.ts';
 import { readMesosAccess, type MesosAccess } from './mesos/access.ts';
 import { callTimeMsMaxDefault } from './mesos/client-options.ts';
 import type { OfferWishes } from './mesos/offer-wishes.ts';
@@ -48,6 +48,7 @@ export interface ReignParts {
 export interface Ruling {
   readonly loop: Loop;
   readonly keeper: ServerKeeper;
+  readonly sandboxes: SandboxPort;
 }
 
 /** `deposed`: another may act now, and we may not. */
@@ -76,7 +77,7 @@ export async function reign(
       mesos.leaderChanged(leader);
     });
     const loop = joinLoop(seat, parts, keeper, mesos);
-    onRuling({ loop, keeper });
+    onRuling({ loop, keeper, sandboxes: mesos.sandboxes });
     await masters.looked;
     await loop.start();
     const end = await untilEnd(loop, seat, stopped);
@@ -205,7 +206,7 @@ function joinLoop(
 
 function mesosClient(
   { config, executors, baseUrl, log }: ReignParts,
-  { credential, tls }: MesosAccess,
+  { credential, agentCredential, tls }: MesosAccess,
   masters: Servers,
 ): SchedulerClient {
   const { mesos, executor, policy, torque } = config;
@@ -213,6 +214,7 @@ function mesosClient(
     masters,
     encoding: mesos.encoding,
     credential,
+    agentCredential,
     tls,
     frameworkName: mesos.frameworkName,
     user: mesos.user,

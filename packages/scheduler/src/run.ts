@@ -144,7 +144,7 @@ async function ruleUntilStopped(seats: Seats, parts: ReignParts, now: Now): Prom
     if (seat === null) return exitOk;
     const end = await reign(seat, parts, stopping.signal, (ruling) => {
       now.ruling = ruling;
-      now.attach(ruling.loop);
+      now.attach(ruling);
     })
       .catch((error: unknown) => deposedOrThrown(error, seat))
       .finally(() => {

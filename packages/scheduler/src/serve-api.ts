@@ -21,6 +21,7 @@ import { httpPages } from './api/http-pages.ts';
 import { serveHttp } from './api/http-server.ts';
 import { journalView } from './api/journal-view.ts';
 import { createLiveness } from './api/liveness.ts';
+import { createNodeLog } from './api/node-log.ts';
 import { createPastOffers } from './api/past-offers.ts';
 import { createPhaseTimes } from './api/phase-times.ts';
 import { createPlanFeed, type FedLoop, type PlanFeed, type RunSliced } from './api/plan-feed.ts';
@@ -30,6 +31,7 @@ import type { Config } from './config.ts';
 import { limitsInForce } from './core/in-force.ts';
 import { inSlices } from './loop/in-slices.ts';
 import type { Journal } from './loop/journal.ts';
+import type { SandboxPort } from './loop/ports.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { builtDir } from './serve-executor.ts';
 
@@ -42,11 +44,17 @@ export interface ApiParts {
   readonly clock: Clock;
 }
 
+/** What rules, as far as the API has to do with it. */
+export interface Attached {
+  readonly loop: FedLoop;
+  readonly sandboxes: SandboxPort;
+}
+
 export interface Api {
   readonly httpPort: number;
   readonly metrics: Metrics;
   /** Null when nobody rules any more. */
-  readonly attach: (loop: FedLoop | null) => void;
+  readonly attach: (ruling: Attached | null) => void;
   close(): Promise<void>;
 }
 
@@ -61,12 +69,19 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
   const feed = createPlanFeed(sliced, (taskId) => phases.sinceMs(taskId));
   const metrics = createMetrics(version, config.policy);
   const pastOffers = createPastOffers();
+  let sandboxes: SandboxPort | null = null;
+  const nodeLog = createNodeLog({
+    sandboxes: () => sandboxes,
+    planned: () => feed.ruling().planned,
+    nowMs: () => clock.nowMs(),
+  });
   const liveness = createLiveness(clock);
   const history = createHistory();
   const stopHistory = keepHistory(feed, history, parts);
   feed.onPlan((planned) => {
     const { plan, snapshot } = planned;
     pastOffers.note(planned);
+    nodeLog.note(planned);
     liveness.planned();
     if (snapshot.nodes.state !== 'unknown' && snapshot.tasks.state !== 'unknown') {
       metrics.phasesEnded(phases.look(plan.report.nodes, snapshot.nowMs));
@@ -87,6 +102,7 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
     },
     history,
     pastOffers,
+    nodeLog,
     policy: config.policy,
     standing,
     logLevel: { get: () => log.level(), set: (level) => log.setLevel(level) },
@@ -120,9 +136,10 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
   return {
     httpPort: http.port,
     metrics,
-    attach(loop) {
-      liveness.ruled(loop !== null);
-      feed.attach(loop);
+    attach(ruling) {
+      liveness.ruled(ruling !== null);
+      sandboxes = ruling?.sandboxes ?? null;
+      feed.attach(ruling?.loop ?? null);
     },
     async close() {
       stopHistory();
@@ -133,7 +150,7 @@ export async function serveApi(parts: ApiParts): Promise<Api> {
 }
 
 async function serveGrpc(
-  { control: { socket, listen, tlsCert, tlsKey } }: Config,
+  { control: { socket, listen, tlsCert, tlsKey, tlsClientCa } }: Config,
   control: Control,
   tokens: Tokens,
   isReady: IsReady,
@@ -149,9 +166,10 @@ async function serveGrpc(
     return tokens.mustKnow(bearerToken(header?.toString()));
   });
   const cert = await readFile(tlsCert ?? '', 'utf8');
+  const clientCa = tlsClientCa === null ? null : await readFile(tlsClientCa, 'utf8');
   const key = await readSecretFile(tlsKey ?? '', 'control.tlsKey');
   if (!key.ok) throw new Error(key.why);
-  const remote = await serveControlOverTls(listen, { cert, key: key.text }, service, isReady);
+  const remote = await serveControlOverTls(listen, { cert, key: key.text, clientCa }, service, isReady);
   return [() => local.close(), () => remote.close()];
 }
 

@@ -14,6 +14,7 @@ import { Change } from '../parts/change.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { EntryList } from '../parts/entry-list.tsx';
 import { Age, Clock, Few, JobLink, Mark, Nothing } from '../parts/marks.tsx';
+import { LogPanel } from '../parts/log-panel.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Shown } from '../parts/shown.tsx';
 import { momWords, shortAgent } from './lists.tsx';
@@ -39,6 +40,7 @@ export function NodePage({ name }: { readonly name: string }): JSX.Element {
         {node === null || !mayChange(role) ? null : <NodeChanges node={node} />}
       </Explained>
       <LifePanel spans={latestLife(spans)} />
+      <LogPanel node={name} />
       <Panel
         title="What happened to it"
         aside={<a href={listHref('journal', `node:${name}`)}>in the journal</a>}

@@ -7,6 +7,7 @@ import { Entry, Job, Node, Offer } from '@mesos-torque/proto/gen/control/v1/fact
 import {
   ExplainResponse,
   GetHistoryResponse,
+  GetNodeLogResponse,
   GetSettingsResponse,
   GetStatusResponse,
   ListDecisionsResponse,
@@ -16,7 +17,8 @@ import {
   RepairResponse,
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { explanationOf } from './sample-explanation.ts';
-import type { SampleCluster } from './sample-cluster.ts';
+import { nodeName, type SampleCluster } from './sample-cluster.ts';
+import { sampleLog, silentNode } from './sample-log.ts';
 
 export interface FakeApi {
   readonly url: string;
@@ -112,6 +114,7 @@ function sendJson(
   if (answer !== undefined) json(response, answer(cluster, url));
   else if (name === 'whoami') whoAmI(response, request);
   else if (name === 'explain') explain(response, cluster, asked);
+  else if (name === 'log') log(response, cluster, url);
   else json(response, { code: 'NOT_FOUND', reason: 'CALL_UNKNOWN', message: `nothing at ${asked}` }, 404);
 }
 
@@ -158,6 +161,17 @@ function explain(response: ServerResponse, cluster: SampleCluster, path: string)
   const explanation = explanationOf(cluster, kind, id);
   if (explanation !== null) json(response, ExplainResponse.toJSON(explanation));
   else json(response, { code: 'NOT_FOUND', reason: 'NOT_FOUND', message: `there is no ${kind} ${id}` }, 404);
+}
+
+function log(response: ServerResponse, cluster: SampleCluster, url: URL): void {
+  const node = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
+  const found = sampleLog(cluster, node, url.searchParams.get('file') ?? '');
+  if (found === null) {
+    json(response, { code: 'NOT_FOUND', reason: 'NODE_UNKNOWN', message: `there is no node ${node}` }, 404);
+  } else if (node === nodeName(silentNode)) {
+    const message = `the log of ${node} could not be read: reading stderr from the agent on ${node} (http://10.0.0.9:5051): no answer within 3000 ms`;
+    json(response, { code: 'UNAVAILABLE', reason: 'AGENT_SILENT', message }, 503);
+  } else json(response, GetNodeLogResponse.toJSON(found));
 }
 
 function historySince(cluster: SampleCluster, fromMs: number): unknown {

@@ -238,20 +238,22 @@ function sampleEntry(index: number, { nowMs, nodes, entries }: SampleSize): Entr
   const [event, to, why] = lifeSteps[index % lifeSteps.length] ?? ['node created', '', ''];
   const life = Math.floor(index / lifeSteps.length) % Math.max(1, nodes);
   const step = index % lifeSteps.length;
+  const round = Math.floor(index / lifeSteps.length / Math.max(1, nodes));
+  const from = lifeSteps.slice(0, step).findLast(([, phase]) => phase !== '')?.[1] ?? 'null';
   const isDecline = event === 'offers declined';
   return Entry.fromPartial({
     sequence: BigInt(index + 1),
     atMs: BigInt(nowMs - (entries - index) * 4 * second),
     event,
     node: isDecline ? '' : nodeName(life),
-    taskId: isDecline ? '' : `mt-${String(1000 + life)}-${String(life % 7)}`,
+    taskId: isDecline ? '' : `mt-${String(1000 + life)}-${String(round)}`,
     why,
     data:
       to === ''
         ? isDecline
           ? { offers: '14', refuseS: '120' }
           : { ms: String(30 + step * 11) }
-        : { from: step === 1 ? 'null' : 'launching', to, ms: String(4_000) },
+        : { from, to, ms: String(4_000) },
   });
 }
 

@@ -31,10 +31,14 @@ function jobExplanation(cluster: SampleCluster, asked: string): ExplainResponse 
     conclusion: `Job ${job.id} is ${job.verdict === 'waiting' ? 'waiting for a node' : job.verdict}: ${job.why}.`,
     plannedAtMs: cluster.status.plannedAtMs,
     sections: [
+      { code: 'verdict', title: 'What mesos-torque says', lines: [line(job.why)] },
       {
         code: 'torque',
         title: 'What TORQUE says',
-        lines: [line(`state ${job.state}, queue ${job.queue}`), line(job.comment || 'no comment')],
+        lines: [
+          line(`it is ${job.state} in queue ${job.queue}, owned by ${job.owner}`),
+          ...(job.comment === '' ? [] : [line(`the TORQUE scheduler: "${job.comment}"`)]),
+        ],
       },
       {
         code: 'asks',
@@ -43,7 +47,7 @@ function jobExplanation(cluster: SampleCluster, asked: string): ExplainResponse 
       },
       {
         code: 'free',
-        title: 'What is free now',
+        title: 'What is free',
         lines: [line('node4.hpc.example.org: 2 of 8 slots free, 6 short', 'node', 'node4.hpc.example.org')],
       },
       {
@@ -55,7 +59,7 @@ function jobExplanation(cluster: SampleCluster, asked: string): ExplainResponse 
       },
       {
         code: 'offers',
-        title: 'Why each offer does not do',
+        title: 'What Mesos offers',
         lines: declined.map(({ id, host }) =>
           line(
             `${host}: memory: asked 65,536 MiB, offer had 48,000, short by 17,536`,
@@ -67,7 +71,7 @@ function jobExplanation(cluster: SampleCluster, asked: string): ExplainResponse 
       },
       {
         code: 'allocation',
-        title: 'What the safe allocation leaves',
+        title: 'What may still be taken',
         lines: [
           line('nodes: 48 of 60 held, 12 left'),
           line('cpus: 393.6 of 492 held, 98.4 left'),
@@ -76,7 +80,7 @@ function jobExplanation(cluster: SampleCluster, asked: string): ExplainResponse 
       },
       {
         code: 'agents',
-        title: 'Agents that back off',
+        title: 'Agents that are left alone for now',
         lines: [
           line('agent S9 would have fitted; it backs off for 240 s after 3 failed launches', 'agent', 'S9'),
         ],
@@ -96,13 +100,13 @@ function nodeExplanation(cluster: SampleCluster, name: string): ExplainResponse 
     sections: [
       {
         code: 'task',
-        title: 'Its task',
+        title: 'What Mesos and the executor say',
         lines: [
           line(`${node.taskId} is ${node.taskState}`),
           line(`mom ${node.momStage}, ${node.momHealth || 'health not told'}`),
         ],
       },
-      { code: 'jobs', title: 'Its jobs', lines: node.jobs.map((id) => line(`${id} runs here`, 'job', id)) },
+      { code: 'jobs', title: 'Jobs on it', lines: node.jobs.map((id) => line(`${id} runs here`, 'job', id)) },
     ],
   });
 }
@@ -118,6 +122,6 @@ function otherExplanation(
     kind,
     id,
     conclusion: `The offer of ${offer.host} is ${offer.verdict}: ${offer.why}.`,
-    sections: [{ code: 'verdict', title: 'What was decided', lines: [line(offer.why)] }],
+    sections: [{ code: 'verdict', title: 'What mesos-torque says', lines: [line(offer.why)] }],
   });
 }

@@ -61,16 +61,24 @@ export async function serveControl(
   };
 }
 
+export interface TlsPair {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities (PEM) of those who may ask; null: nobody is asked for a certificate. */
+  readonly clientCa?: string | null;
+}
+
 /** `address`: host:port. */
 export async function serveControlOverTls(
   address: string,
-  { cert, key }: { readonly cert: string; readonly key: string },
+  { cert, key, clientCa = null }: TlsPair,
   service: ControlServiceServer,
   isReady: IsReady = alwaysReady,
 ): Promise<ControlServer & { readonly port: number }> {
   const server = serverOf(service, isReady);
   const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
-  const credentials = ServerCredentials.createSsl(null, [pair]);
+  const authorities = clientCa === null ? null : Buffer.from(clientCa);
+  const credentials = ServerCredentials.createSsl(authorities, [pair], authorities !== null);
   const port = await bound(server, address, credentials, `control.listen "${address}"`);
   return {
     port,

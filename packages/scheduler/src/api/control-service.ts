@@ -61,6 +61,7 @@ export function controlService(
     listTasks: unary((request) => control.listTasks(request)),
     listDecisions: unary((request) => control.listDecisions(request)),
     explain: unary((request) => control.explain(request)),
+    getNodeLog: unary((request) => control.getNodeLog(request)),
     getHistory: unary((request) => control.getHistory(request)),
     getSettings: unary(() => control.getSettings()),
     holdGrowth: unary((request, caller) => control.holdGrowth(request, caller)),

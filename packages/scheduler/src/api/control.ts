@@ -11,15 +11,17 @@ import type { Policy } from '../core/policy.ts';
 import { limitsInForce } from '../core/in-force.ts';
 import { noWishes } from '../core/wishes.ts';
 import type { JournalEntry } from '../loop/ports.ts';
+import { agentNamed } from './agent-names.ts';
 import { ControlError } from './control-error.ts';
 import type { JournalView } from './control-service.ts';
 import { decisionsPage } from './decisions.ts';
 import { ms, wishMessage } from './facts-view.ts';
 import type { History } from './history.ts';
+import type { NodeLog } from './node-log.ts';
 import { pageOf, type Page } from './page.ts';
 import type { PastOffers } from './past-offers.ts';
 import type { PlanFeed, RunSliced } from './plan-feed.ts';
-import type { PlanView } from './plan-view.ts';
+import type { Planned, PlanView } from './plan-view.ts';
 import { createRepair, type RepairOrder } from './repair-order.ts';
 import { settingsOf } from './settings-view.ts';
 import { statusOf, type Standing } from './status-view.ts';
@@ -32,6 +34,7 @@ export interface ControlParts {
   readonly record: (entry: JournalEntry) => void;
   readonly history: History;
   readonly pastOffers: PastOffers;
+  readonly nodeLog: NodeLog;
   /** As configured. */
   readonly policy: Policy;
   readonly standing: () => Standing;
@@ -49,6 +52,7 @@ export interface Control extends Orders {
   listTasks(request: m.ListTasksRequest): Promise<m.ListTasksResponse>;
   listDecisions(request: m.ListDecisionsRequest): Promise<m.ListDecisionsResponse>;
   explain(request: m.ExplainRequest): Promise<m.ExplainResponse>;
+  getNodeLog(request: m.GetNodeLogRequest): Promise<m.GetNodeLogResponse>;
   getHistory(request: m.GetHistoryRequest): m.GetHistoryResponse;
   /** The snapshot as JSON, in pieces of at most 1 MiB. */
   snapshotPieces(): readonly Buffer[];
@@ -69,9 +73,18 @@ export function createControl(parts: ControlParts): Control {
     throw new ControlError('UNAVAILABLE', 'NO_PLAN', noPlanWhy(parts.standing()));
   }
 
+  const ordering = {
+    ruling: feed.ruling,
+    policy,
+    nowMs,
+    record: parts.record,
+    agentNamed: (name: string, { snapshot }: Planned) =>
+      agentNamed(name, snapshot, parts.pastOffers.all(nowMs())),
+  };
+
   return {
-    ...createOrders({ ruling: feed.ruling, policy, nowMs, record: parts.record }),
-    repair: createRepair({ ruling: feed.ruling, policy, nowMs, record: parts.record }),
+    ...createOrders(ordering),
+    repair: createRepair(ordering),
     journal,
     async getStatus({ summary }) {
       return statusOf(await feed.view(), policy, parts.standing(), summary);
@@ -118,6 +131,7 @@ export function createControl(parts: ControlParts): Control {
           return unreachable(answer);
       }
     },
+    getNodeLog: (request) => parts.nodeLog.read(request),
     getHistory: ({ fromMs, pointsMax }) => history.read(Number(fromMs), pointsMax),
     snapshotPieces() {
       const planned = feed.latest();

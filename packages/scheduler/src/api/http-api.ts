@@ -107,6 +107,11 @@ async function serve(
     sendJson(response, 200, { role: caller.role });
     return;
   }
+  const logged = /^log\/(.+)$/.exec(name)?.[1];
+  if (logged !== undefined) {
+    sendJson(response, 200, await nodeLog(control, logged, searchParams));
+    return;
+  }
   const explained = /^explain\/(job|node|offer|agent)\/(.+)$/.exec(name);
   const lookup =
     explained === null ? ownOf(lookups, name) : explainWith(explained[1] ?? '', explained[2] ?? '');
@@ -122,6 +127,12 @@ function ownOf<T>(table: Readonly<Record<string, T>>, name: string): T | null {
 function nothingAt(pathname: string, table: object): ControlError {
   const names = Object.keys(table).join(', ');
   return new ControlError('NOT_FOUND', 'CALL_UNKNOWN', `nothing at ${pathname}; there are ${names}`);
+}
+
+async function nodeLog(control: Control, escaped: string, query: URLSearchParams): Promise<unknown> {
+  const node = decoded(escaped);
+  const request = { node, file: query.get('file') ?? '', linesMax: whole(query, 'lines_max') };
+  return m.GetNodeLogResponse.toJSON(await control.getNodeLog(request));
 }
 
 function explainWith(kind: string, escaped: string): Get {

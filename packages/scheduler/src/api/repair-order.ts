@@ -10,6 +10,7 @@ import type { JournalEntry, Outcome } from '../loop/ports.ts';
 import { ControlError } from './control-error.ts';
 import { invalid, whoWhy, wishOf } from './order-words.ts';
 import type { Ruling } from './plan-feed.ts';
+import type { Planned } from './plan-view.ts';
 import { brakeMessage, quarantineMessage, repairMessage } from './repair-view.ts';
 import { mustBe, type Caller } from './tokens.ts';
 
@@ -19,11 +20,13 @@ export interface RepairParts {
   readonly policy: Policy;
   readonly nowMs: () => number;
   readonly record: (entry: JournalEntry) => void;
+  /** The id of the agent that is called so, be it by its host. */
+  readonly agentNamed: (name: string, planned: Planned) => string;
 }
 
 export type RepairOrder = (request: RepairRequest, caller: Caller) => Promise<RepairResponse>;
 
-export function createRepair({ ruling, policy, nowMs, record }: RepairParts): RepairOrder {
+export function createRepair({ ruling, policy, nowMs, record, agentNamed }: RepairParts): RepairOrder {
   const shown = ({ planned }: Ruling, confirmedNodes: readonly string[]): RepairResponse => {
     const { brake, quarantined } = planned.plan.report;
     return {
@@ -35,9 +38,9 @@ export function createRepair({ ruling, policy, nowMs, record }: RepairParts): Re
   };
 
   return async (request, caller) => {
-    const { dryRun, confirmBrake, clearAgentId } = request;
+    const { dryRun, confirmBrake } = request;
     if (dryRun) {
-      if (confirmBrake !== '' || clearAgentId !== '') {
+      if (confirmBrake !== '' || request.clearAgentId !== '') {
         throw invalid('DRY_RUN_AND_MORE', 'dry_run: it confirms and clears nothing; give it alone');
       }
       return shown(ruling(), []);
@@ -45,6 +48,7 @@ export function createRepair({ ruling, policy, nowMs, record }: RepairParts): Re
     mustBe('admin', caller, 'repairing');
     const wish = wishOf(request, caller, nowMs());
     const now = ruling();
+    const clearAgentId = request.clearAgentId === '' ? '' : agentNamed(request.clearAgentId, now.planned);
     if (clearAgentId !== '') mustBeQuarantined(clearAgentId, now);
     const confirmed = confirmBrake === '' ? [] : valueOf(await now.loop.confirmBrake(confirmBrake));
     if (clearAgentId !== '') now.loop.clearAgent(clearAgentId);

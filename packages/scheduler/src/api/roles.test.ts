@@ -24,6 +24,7 @@ const calls: readonly (readonly [keyof typeof ControlServiceService, Role, Call]
   ['listTasks', 'viewer', (control) => control.listTasks(page)],
   ['listDecisions', 'viewer', (control) => control.listDecisions(m.ListDecisionsRequest.fromPartial(page))],
   ['explain', 'viewer', (control) => control.explain({ subject: node })],
+  ['getNodeLog', 'viewer', (control) => control.getNodeLog({ node: 'n1', file: '', linesMax: 0 })],
   ['getHistory', 'viewer', (control) => control.getHistory({ fromMs: 0n, pointsMax: 0 })],
   ['getSnapshot', 'viewer', (control) => control.snapshotPieces()],
   ['getSettings', 'viewer', (control) => control.getSettings()],

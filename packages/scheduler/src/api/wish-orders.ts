@@ -36,6 +36,8 @@ export interface OrderParts {
   readonly policy: Policy;
   readonly nowMs: () => number;
   readonly record: (entry: JournalEntry) => void;
+  /** The id of the agent that is called so, be it by its host. */
+  readonly agentNamed: (name: string, planned: Planned) => string;
 }
 
 export interface Orders {
@@ -69,6 +71,11 @@ export function createOrders(parts: OrderParts): Orders {
     return outcome.value;
   }
 
+  function named(target: DrainTarget, planned: Planned): DrainTarget {
+    if (target.kind === 'node') return target;
+    return { kind: 'agent', agentId: parts.agentNamed(target.agentId, planned) };
+  }
+
   return {
     async holdGrowth(request, caller) {
       mustBe('operator', caller, 'holding growth');
@@ -92,8 +99,10 @@ export function createOrders(parts: OrderParts): Orders {
         caller,
         request.force ? 'draining with force' : 'draining',
       );
-      const wish = drainWishOf(request, wishOf(request, caller, parts.nowMs()));
+      const wanted = wishOf(request, caller, parts.nowMs());
+      const target = targetOf(request.target);
       const { loop, planned } = ruling();
+      const wish = drainWishOf(request, { ...wanted, target: named(target, planned) });
       const nodes = nodesOf(wish.target, planned);
       await change(
         loop,
@@ -117,8 +126,9 @@ export function createOrders(parts: OrderParts): Orders {
     async undrain(request, caller) {
       mustBe('operator', caller, 'taking a drain back');
       const wish = wishOf(request, caller, parts.nowMs());
-      const target = targetOf(request.target);
+      const asked = targetOf(request.target);
       const { loop, planned } = ruling();
+      const target = named(asked, planned);
       if (!planned.snapshot.wishes.drains.some((one) => sameTarget(one.target, target))) {
         throw new ControlError(
           'FAILED_PRECONDITION',
@@ -161,7 +171,7 @@ export function createOrders(parts: OrderParts): Orders {
   };
 }
 
-function drainWishOf(request: DrainRequest, wish: Wish): DrainWish {
+function drainWishOf(request: DrainRequest, wish: Wish & Pick<DrainWish, 'target'>): DrainWish {
   const afterMs = Number(request.deadlineAfterMs);
   if (afterMs < 0 || afterMs > deadlineMsMax) {
     throw invalid('DEADLINE_INVALID', `deadline_after_ms: 0 to ${String(deadlineMsMax)} (a year)`);
@@ -169,7 +179,7 @@ function drainWishOf(request: DrainRequest, wish: Wish): DrainWish {
   if (request.force && afterMs === 0)
     throw invalid('FORCE_WITHOUT_DEADLINE', 'force: give a deadline with it');
   const deadlineMs = afterMs === 0 ? null : wish.sinceMs + afterMs;
-  return { ...wish, target: targetOf(request.target), deadlineMs, force: request.force };
+  return { ...wish, deadlineMs, force: request.force };
 }
 
 function targetOf(target: DrainRequest['target']): DrainTarget {

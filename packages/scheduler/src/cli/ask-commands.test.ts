@@ -153,7 +153,7 @@ describe('help', () => {
     const { out } = await run('completion', 'bash');
 
     expect(out).toContain('complete -F _mesos_torque mesos-torque');
-    expect(out).toMatch(/drain\) words="node agent .*--deadline --force.*"/);
+    expect(out).toMatch(/drain\) words="node agent" options=".*--deadline --force.*"/);
     expect((await run('completion', 'zsh')).out).toMatch(/^#compdef mesos-torque/);
   });
 });
@@ -200,4 +200,110 @@ describe('the live screen', () => {
 
 it('a table is no wider than the terminal', () => {
   expect(table(['A', 'B'], [['1', 'x'.repeat(90)]], 30).split('\n')[1]).toBe(`1  ${'x'.repeat(26)}…`);
+});
+
+describe('agents by their hosts', () => {
+  it('are drained and undrained, and the order holds for the id', async () => {
+    expect((await ask('drain', 'agent', 'A', '--why', 'kernel')).code).toBe(0);
+    expect(story.wishes().drains[0]?.target).toEqual({ kind: 'agent', agentId: 'agent-of-a' });
+
+    expect((await ask('undrain', 'agent', 'a', '--why', 'done')).code).toBe(0);
+    expect(story.wishes().drains).toEqual([]);
+  });
+
+  it('are not guessed where two are on one host', async () => {
+    story.change((snapshot) => {
+      const [offer] = snapshot.offers;
+      return { ...snapshot, offers: [...snapshot.offers, { ...offer!, id: 'o2', agentId: 'agent-anew' }] };
+    });
+
+    const ended = await ask('drain', 'agent', 'a', '--why', 'kernel');
+
+    expect(ended).toMatchObject({ code: 2, out: '' });
+    expect(ended.err).toBe(
+      'mesos-torque: agent a: on that host are agent-anew and agent-of-a; name one of them by its id\n',
+    );
+    expect(story.wishes().drains).toEqual([]);
+    expect((await ask('drain', 'agent', 'agent-anew', '--why', 'kernel')).code).toBe(0);
+  });
+
+  it('that nobody knows are not drained', async () => {
+    expect(await ask('drain', 'agent', 'b', '--why', 'kernel')).toMatchObject({
+      code: 1,
+      err: 'mesos-torque: agent b neither offers nor has a node of ours\n',
+    });
+  });
+});
+
+describe('explain node --log', () => {
+  const logOf = (text: string) => ({
+    ok: true as const,
+    value: { agent: 'http://10.0.0.7:5051', text, bytes: 90_000, offset: 0 },
+  });
+
+  it('puts the logs before the explanation, the sentence last', async () => {
+    story.onLog(({ file }) =>
+      Promise.resolve(
+        logOf(
+          file === 'stderr'
+            ? '{"level":"warn","time":"2026-11-22T07:11:20.500Z","event":"pbs_mom nudged"}\n'
+            : 'pbs_mom error 11/22/2026 07:11:20.123;01;x;LOG_ERROR::bad connect\n',
+        ),
+      ),
+    );
+
+    const { out, code } = await ask('explain', 'node', 'n1', '--log');
+
+    expect(code).toBe(0);
+    expect(out).toContain("Its executor's log (task");
+    expect(out).toContain('  07:11:20.500 WARN pbs_mom nudged\n');
+    expect(out).toContain("Its pbs_mom's log (task");
+    expect(out).toContain('  ERROR 11/22/2026 07:11:20.123;01;x;LOG_ERROR::bad connect\n');
+    expect(out.trimEnd().split('\n').at(-1)).toContain('Node n1');
+  });
+
+  it('explains though the agent is silent, which it says in one line', async () => {
+    const { out, code } = await ask('explain', 'node', 'n1', '--log');
+
+    expect(code).toBe(0);
+    expect(out).toContain(
+      "Its executor's log\n  the log of n1 could not be read: no agent is part of this story\n",
+    );
+    expect(out).toContain('Node n1');
+  });
+
+  it('comes as JSON with the explanation', async () => {
+    story.onLog(() => Promise.resolve(logOf('a\nb\n')));
+
+    const { out } = await ask('explain', 'node', 'n1', '--log', '--lines', '1', '--json');
+
+    expect(JSON.parse(out)).toMatchObject({
+      kind: 'node',
+      logs: [
+        { file: 'stderr', lines: [{ text: 'b' }] },
+        { file: 'stdout', is_cut: true },
+      ],
+    });
+  });
+
+  it('tells of a node that is gone', async () => {
+    story.onLog(() => Promise.resolve(logOf('its last words\n')));
+    story.tell('policy minSlotsHeld=0\n');
+
+    const { out, code } = await ask('explain', 'node', 'n1', '--log');
+
+    expect(code).toBe(0);
+    expect(out).toContain('  its last words\n');
+  });
+
+  it.each([
+    [['explain', 'job', '1', '--log'], 2, 'nodes have logs'],
+    [['explain', 'node', 'n1', '--log', '--lines', '0'], 2, '--lines 0: give 1 to 1000'],
+    [['explain', 'node', 'n9', '--log'], 1, 'there is no node n9'],
+  ] as const)('%j', async (args, code, words) => {
+    const ended = await ask(...args);
+
+    expect(ended).toMatchObject({ code, out: '' });
+    expect(ended.err).toContain(words);
+  });
 });

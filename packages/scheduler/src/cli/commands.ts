@@ -25,6 +25,7 @@ import { completionScript, shells } from './completion.ts';
 import { ask, asking, exitCodes, withOutputFlags, type AskFlags } from './control-call.ts';
 import { show, withFormats, type OutputFlags } from './output.ts';
 import { filterWordsLast } from './filter-words.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { addListCommands } from './list-commands.ts';
 import { addOrderCommands } from './order-commands.ts';
 import { addSnapshotCommand } from './snapshot-command.ts';
@@ -168,6 +169,7 @@ ${offlineExitCodes}
       exit(await showStatus(flags, terminal));
     });
   addListCommands(program, terminal, exit);
+  addExplainCommand(program, terminal, exit);
   addOrderCommands(program, terminal, exit);
   addRepairCommands(program, terminal, exit);
   addWatchCommand(program, terminal, exit);
@@ -230,8 +232,8 @@ async function showPlan(flags: PlanFlags, terminal: Terminal): Promise<number> {
 }
 
 function showStatus(flags: AskFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
-    const answer = await ask<GetStatusResponse>(socket, (client, metadata, options, done) =>
+  return asking(flags, terminal, async (place) => {
+    const answer = await ask<GetStatusResponse>(place, (client, metadata, options, done) =>
       client.getStatus({ summary: false }, metadata, options, done),
     );
     show(

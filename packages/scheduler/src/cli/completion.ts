@@ -15,7 +15,20 @@ const words: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Options whose value is a file. */
-const fileOptions = ['--config', '--socket', '--qstat', '--pbsnodes', '--offers', '--settings'];
+const fileOptions = [
+  '--config',
+  '--socket',
+  '--ca',
+  '--cert',
+  '--key',
+  '--token-file',
+  '--qstat',
+  '--pbsnodes',
+  '--offers',
+  '--settings',
+  '--trace',
+  '--policy',
+];
 
 export function completionScript(program: Command, shell: Shell): string {
   const commands = program.commands.map((command) => ({
@@ -24,11 +37,14 @@ export function completionScript(program: Command, shell: Shell): string {
   }));
   const names = commands.map(({ name }) => name).join(' ');
   const cases = commands
-    .map(({ name, options }) => `    ${name}) words="${[...(words[name] ?? []), ...options].join(' ')}" ;;`)
+    .map(
+      ({ name, options }) =>
+        `    ${name}) words="${(words[name] ?? []).join(' ')}" options="${options.join(' ')}" ;;`,
+    )
     .join('\n');
   const bash = `# Completion of mesos-torque for bash: source <(mesos-torque completion bash)
 _mesos_torque() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words="" options=""
   case "$previous" in
     ${fileOptions.join('|')}) COMPREPLY=($(compgen -f -- "$current")); return ;;
     -o|--output) COMPREPLY=($(compgen -W "json yaml wide table" -- "$current")); return ;;
@@ -40,6 +56,8 @@ _mesos_torque() {
   case "\${COMP_WORDS[1]}" in
 ${cases}
   esac
+  # Options come where one is begun, and where nothing else may stand.
+  if [ -z "$words" ] || [ "$COMP_CWORD" -gt 2 ] || [ "\${current#-}" != "$current" ]; then words="$options"; fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F _mesos_torque mesos-torque

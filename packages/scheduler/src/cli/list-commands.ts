@@ -1,20 +1,19 @@
-/** `nodes`, `jobs`, `offers` and `explain`: what a running scheduler knows, in tables that fit the terminal. */
+/** `nodes`, `jobs` and `offers`: what a running scheduler knows, in tables that fit the terminal. */
 import type { Command } from 'commander';
 import { amount, grouped } from '@mesos-torque/common/units.ts';
 import type { Job, Node, Offer } from '@mesos-torque/proto/gen/control/v1/facts.ts';
 import {
-  ExplainResponse,
   ListJobsResponse,
   ListNodesResponse,
   ListOffersResponse,
-  type ExplainRequest,
 } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { ago } from '../core/explain-words.ts';
 import { exitBadInput, exitOk } from './config-flags.ts';
 import { ask, asking, CallFailed, exitCodes, withOutputFlags, type AskFlags } from './control-call.ts';
+import type { Place } from './place.ts';
 import { show } from './output.ts';
 import { table } from './table.ts';
-import { clean, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 interface ListFlags extends AskFlags {
   readonly limit: string;
@@ -34,7 +33,7 @@ interface ListKind<Entry> {
   readonly what: string;
   readonly examples: string;
   fetch(
-    socket: string,
+    place: Place,
     request: ListRequest,
   ): Promise<{ entries: Entry[]; nextPageToken: string; totalSize: number }>;
   json(entries: Entry[]): unknown;
@@ -50,10 +49,9 @@ const jobs: ListKind<Job> = {
   mesos-torque jobs verdict:waiting            jobs that wait for nodes
   mesos-torque jobs owner:alice code:short-*   those of alice that no offer fits
   mesos-torque jobs -o wide state:queued`,
-  fetch: async (socket, request) => {
-    const { jobs: entries, ...foot } = await ask<ListJobsResponse>(
-      socket,
-      (client, metadata, options, done) => client.listJobs(request, metadata, options, done),
+  fetch: async (place, request) => {
+    const { jobs: entries, ...foot } = await ask<ListJobsResponse>(place, (client, metadata, options, done) =>
+      client.listJobs(request, metadata, options, done),
     );
     return { entries, ...foot };
   },
@@ -82,9 +80,9 @@ const nodes: ListKind<Node> = {
   examples: `
   mesos-torque nodes phase:up                  nodes that jobs can run on
   mesos-torque nodes -phase:static -o wide     ours, with what they hold`,
-  fetch: async (socket, request) => {
+  fetch: async (place, request) => {
     const { nodes: entries, ...foot } = await ask<ListNodesResponse>(
-      socket,
+      place,
       (client, metadata, options, done) => client.listNodes(request, metadata, options, done),
     );
     return { entries, ...foot };
@@ -120,9 +118,9 @@ const offers: ListKind<Offer> = {
   examples: `
   mesos-torque offers verdict:declined
   mesos-torque explain agent a7                what it offered lately, too`,
-  fetch: async (socket, request) => {
+  fetch: async (place, request) => {
     const { offers: entries, ...foot } = await ask<ListOffersResponse>(
-      socket,
+      place,
       (client, metadata, options, done) => client.listOffers(request, metadata, options, done),
     );
     return { entries, ...foot };
@@ -158,24 +156,6 @@ export function addListCommands(program: Command, terminal: Terminal, exit: (cod
   addList(program, jobs, terminal, exit);
   addList(program, nodes, terminal, exit);
   addList(program, offers, terminal, exit);
-  withOutputFlags(program.command('explain'))
-    .description('why a job waits, a node is as it is, an offer is not taken, an agent is not used')
-    .argument('<kind>', 'job, node, offer or agent')
-    .argument('<id>', 'its id; for a job the number is enough')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  mesos-torque explain job 42
-  mesos-torque explain node n7.example.org
-  mesos-torque explain agent n8.example.org    agents may be named by their hosts
-
-${exitCodes}
-`,
-    )
-    .action(async (kind: string, id: string, flags: AskFlags) => {
-      exit(await explain(kind, id, flags, terminal));
-    });
 }
 
 function addList<Entry>(
@@ -200,7 +180,7 @@ function showList<Entry>(
   flags: ListFlags,
   terminal: Terminal,
 ): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
+  return asking(flags, terminal, async (place) => {
     if (!/^\d{1,9}$/.test(flags.limit)) {
       throw new CallFailed(`--limit ${flags.limit} is not a whole number`, exitBadInput);
     }
@@ -210,7 +190,7 @@ function showList<Entry>(
     let total = 0;
     do {
       const size = Math.min(pageSize, limit - found.length);
-      const page = await list.fetch(socket, { pageSize: size, pageToken, filter: words.join(' ') });
+      const page = await list.fetch(place, { pageSize: size, pageToken, filter: words.join(' ') });
       found.push(...page.entries);
       pageToken = page.nextPageToken;
       total = page.totalSize;
@@ -237,40 +217,4 @@ function renderList<Entry>(
   const shown = table(isWide ? list.wideHead : list.head, rows, isWide ? null : (terminal.columns ?? null));
   const more = total - found.length;
   return more > 0 ? `${shown}and ${grouped(more)} more; --limit 0 shows all\n` : shown;
-}
-
-function explain(kind: string, id: string, flags: AskFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
-    const subject = subjectOf(kind, id);
-    const answer = await ask<ExplainResponse>(socket, (client, metadata, options, done) =>
-      client.explain({ subject }, metadata, options, done),
-    );
-    show(
-      flags,
-      terminal,
-      () => ExplainResponse.toJSON(answer),
-      () => renderExplanation(answer),
-    );
-    return exitOk;
-  });
-}
-
-function subjectOf(kind: string, value: string): NonNullable<ExplainRequest['subject']> {
-  switch (kind) {
-    case 'job':
-    case 'node':
-    case 'offer':
-    case 'agent':
-      return { $case: kind, value };
-    default:
-      throw new CallFailed(`explain ${kind}: jobs, nodes, offers and agents can be explained`, exitBadInput);
-  }
-}
-
-/** The sentence last: it is what stands above the next prompt. */
-export function renderExplanation({ sections, conclusion }: ExplainResponse): string {
-  const parts = sections.map(
-    ({ title, lines }) => `${title}\n${lines.map(({ text }) => `  ${clean(text)}\n`).join('')}`,
-  );
-  return [...parts, `${clean(conclusion)}\n`].join('\n');
 }

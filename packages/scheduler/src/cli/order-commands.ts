@@ -53,11 +53,11 @@ export function addOrderCommands(program: Command, terminal: Terminal, exit: (co
     'drain',
     'take a node, or what runs on an agent, out of service: offline, its jobs end, gone; nothing new is launched there',
     `  mesos-torque drain node n7.example.org --why "new disk"
-  mesos-torque drain agent a7-S3 --why "kernel" --deadline 2h
+  mesos-torque drain agent n8.example.org --why "kernel" --deadline 2h   agents may be named by their hosts
   mesos-torque drain node n7 --why "it burns" --deadline 5m --force   what still runs then is ended`,
   )
     .argument('<kind>', 'node or agent')
-    .argument('<name>', "the node's name, or the agent's id")
+    .argument('<name>', "the node's name; the agent's id, or the name of its host")
     .option('--deadline <time>', 'how long its jobs may go on, such as 30m or 2h')
     .option('--force', 'end what still runs at the deadline; without it a deadline only shows who is late')
     .action(async (kind: string, name: string, flags: DrainFlags) => {
@@ -65,7 +65,7 @@ export function addOrderCommands(program: Command, terminal: Terminal, exit: (co
     });
   order('undrain', 'take a drain back', '  mesos-torque undrain node n7.example.org --why "disk is in"')
     .argument('<kind>', 'node or agent')
-    .argument('<name>', "the node's name, or the agent's id")
+    .argument('<name>', "the node's name; the agent's id, or the name of its host")
     .action(async (kind: string, name: string, flags: OrderFlags) => {
       exit(await undrain(kind, name, flags, terminal));
     });
@@ -105,9 +105,9 @@ export function addOrderCommands(program: Command, terminal: Terminal, exit: (co
 }
 
 function logLevel(level: string, flags: OrderFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
+  return asking(flags, terminal, async (place) => {
     const request = { ...by(flags, terminal), level };
-    const answer = await ask<SetLogLevelResponse>(socket, (client, metadata, options, done) =>
+    const answer = await ask<SetLogLevelResponse>(place, (client, metadata, options, done) =>
       client.setLogLevel(request, metadata, options, done),
     );
     say(
@@ -146,14 +146,14 @@ function targetOf(kind: string, value: string): NonNullable<DrainRequest['target
 }
 
 function drain(kind: string, name: string, flags: DrainFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
+  return asking(flags, terminal, async (place) => {
     const request = {
       ...by(flags, terminal),
       target: targetOf(kind, name),
       deadlineAfterMs: BigInt(flags.deadline === undefined ? 0 : deadlineMs(flags.deadline)),
       force: flags.force === true,
     };
-    const answer = await ask<DrainResponse>(socket, (client, metadata, options, done) =>
+    const answer = await ask<DrainResponse>(place, (client, metadata, options, done) =>
       client.drain(request, metadata, options, done),
     );
     const { nodes } = answer;
@@ -175,9 +175,9 @@ function deadlineMs(text: string): number {
 }
 
 function undrain(kind: string, name: string, flags: OrderFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
+  return asking(flags, terminal, async (place) => {
     const request = { ...by(flags, terminal), target: targetOf(kind, name) };
-    await ask<UndrainResponse>(socket, (client, metadata, options, done) =>
+    await ask<UndrainResponse>(place, (client, metadata, options, done) =>
       client.undrain(request, metadata, options, done),
     );
     say(flags, terminal, {}, `No longer drained: ${kind} ${name}.`);
@@ -186,8 +186,8 @@ function undrain(kind: string, name: string, flags: OrderFlags, terminal: Termin
 }
 
 function hold(flags: OrderFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
-    const answer = await ask<HoldGrowthResponse>(socket, (client, metadata, options, done) =>
+  return asking(flags, terminal, async (place) => {
+    const answer = await ask<HoldGrowthResponse>(place, (client, metadata, options, done) =>
       client.holdGrowth(by(flags, terminal), metadata, options, done),
     );
     const text = 'Growth is held: nothing is launched until mesos-torque release.';
@@ -197,8 +197,8 @@ function hold(flags: OrderFlags, terminal: Terminal): Promise<number> {
 }
 
 function release(flags: OrderFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
-    await ask<ReleaseGrowthResponse>(socket, (client, metadata, options, done) =>
+  return asking(flags, terminal, async (place) => {
+    await ask<ReleaseGrowthResponse>(place, (client, metadata, options, done) =>
       client.releaseGrowth(by(flags, terminal), metadata, options, done),
     );
     say(flags, terminal, {}, 'Growth is released.');
@@ -207,14 +207,14 @@ function release(flags: OrderFlags, terminal: Terminal): Promise<number> {
 }
 
 function scale(flags: ScaleFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
+  return asking(flags, terminal, async (place) => {
     const request = {
       ...by(flags, terminal),
       minNodes: nodesOf('--min', flags.min),
       maxNodes: nodesOf('--max', flags.max),
       reset: flags.reset === true,
     };
-    const answer = await ask<SetPolicyResponse>(socket, (client, metadata, options, done) =>
+    const answer = await ask<SetPolicyResponse>(place, (client, metadata, options, done) =>
       client.setPolicy(request, metadata, options, done),
     );
     const { minNodes, maxNodes } = answer;

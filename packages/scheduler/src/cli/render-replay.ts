@@ -128,8 +128,8 @@ export function strandedNotes(rows: readonly Row[]): string {
 }
 
 /** One object on one line. `grows` and `shrinks` are nodes in all. */
-export function jsonRow(row: Row, { notUnderstood }: Workload): string {
-  return JSON.stringify({
+export function rowForPrograms(row: Row, { notUnderstood }: Workload): Readonly<Record<string, unknown>> {
+  return {
     policy: row.policy,
     jobs: row.jobs,
     waitMeanS: rounded(row.waitMeanS),
@@ -142,7 +142,7 @@ export function jsonRow(row: Row, { notUnderstood }: Workload): string {
     grows: row.grows,
     shrinks: row.shrinks,
     notUnderstood,
-  });
+  };
 }
 
 function rounded(value: number): number {

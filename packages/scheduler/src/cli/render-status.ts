@@ -58,10 +58,16 @@ function offerRows({ offers }: GetStatusResponse): string[][] {
   return offers.map(({ id, host, verdict, why }) => [id, host, verdict, why]);
 }
 
-/** One line of the journal: `08:50:24.054 node created node1.example.org (taking 505 ms): because …`. */
-export function renderEntry(entry: WatchResponse): string {
-  const time = new Date(Number(entry.atMs)).toISOString().slice(11, 23);
-  const subject = [entry.node === '' ? entry.taskId : entry.node, entry.jobId].filter((part) => part !== '');
+/**
+ * One line of the journal: `08:50:24.054 node created node1.example.org (taking 505 ms): because …`; wide: with the date
+ * and all that it is about.
+ */
+export function renderEntry(entry: WatchResponse, isWide = false): string {
+  const moment = new Date(Number(entry.atMs)).toISOString();
+  const time = isWide ? moment : moment.slice(11, 23);
+  const { node, taskId, jobId, offerId } = entry;
+  const about = isWide ? [node, taskId, jobId, offerId] : [node === '' ? taskId : node, jobId];
+  const subject = about.filter((part) => part !== '');
   const data = Object.entries(entry.data).map(([key, value]) => `${key}=${value}`);
   const words = [time, entry.event, ...subject, data.length === 0 ? '' : `{${data.join(' ')}}`];
   const why = entry.why === '' ? '' : `: ${entry.why}`;

@@ -12,6 +12,7 @@ import {
   withOutputFlags,
   type AskFlags,
 } from './control-call.ts';
+import type { Place } from './place.ts';
 import { show } from './output.ts';
 import { renderBrake, renderRepair } from './render-repair.ts';
 import { clean, type Terminal } from './terminal.ts';
@@ -32,7 +33,10 @@ export function addRepairCommands(program: Command, terminal: Terminal, exit: (c
     .description('what contradicts itself between TORQUE, Mesos and the scheduler, and what is done about it')
     .option('--dry-run', 'only show it, which is what happens without --yes too')
     .option('--yes', 'look again at once and mend what can be; takes --why')
-    .option('--clear-agent <id>', 'with --yes: let an agent be tried again that is in quarantine')
+    .option(
+      '--clear-agent <id>',
+      'with --yes: let an agent, named by its id or host, be tried again that is in quarantine',
+    )
     .option('--why <reason>', 'why; it goes into the journal, with who typed it')
     .addHelpText(
       'after',
@@ -73,14 +77,14 @@ ${exitCodes}
 }
 
 function repair(flags: RepairFlags, terminal: Terminal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
+  return asking(flags, terminal, async (place) => {
     const isOrder = flags.yes === true;
     if (isOrder && flags.dryRun === true) throw wrong('--dry-run and --yes: give one of them');
     if (!isOrder && flags.clearAgent !== undefined) throw wrong('--clear-agent: takes --yes');
     const request = isOrder
       ? { ...by(flags, terminal), clearAgentId: flags.clearAgent ?? '' }
       : { dryRun: true };
-    const answer = await order(socket, request);
+    const answer = await order(place, request);
     show(
       flags,
       terminal,
@@ -97,11 +101,11 @@ function brake(
   flags: BrakeFlags,
   terminal: Terminal,
 ): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
-    if (word === undefined) return showBrake(socket, flags, terminal);
+  return asking(flags, terminal, async (place) => {
+    if (word === undefined) return showBrake(place, flags, terminal);
     if (word !== 'confirm') throw wrong(`brake ${word}: only confirm is possible`);
     if (id === undefined) throw wrong('brake confirm: give the id that mesos-torque brake shows');
-    const answer = await order(socket, { ...by(flags, terminal), confirmBrake: id });
+    const answer = await order(place, { ...by(flags, terminal), confirmBrake: id });
     const { confirmedNodes } = answer;
     show(
       flags,
@@ -115,8 +119,8 @@ function brake(
   });
 }
 
-async function showBrake(socket: string, flags: BrakeFlags, terminal: Terminal): Promise<number> {
-  const answer = await order(socket, { dryRun: true });
+async function showBrake(place: Place, flags: BrakeFlags, terminal: Terminal): Promise<number> {
+  const answer = await order(place, { dryRun: true });
   const held = answer.brake;
   show(
     flags,
@@ -127,8 +131,8 @@ async function showBrake(socket: string, flags: BrakeFlags, terminal: Terminal):
   return held === undefined ? exitOk : exitWrong;
 }
 
-function order(socket: string, request: Partial<RepairRequest>): Promise<RepairResponse> {
-  return ask<RepairResponse>(socket, (client, metadata, options, done) =>
+function order(place: Place, request: Partial<RepairRequest>): Promise<RepairResponse> {
+  return ask<RepairResponse>(place, (client, metadata, options, done) =>
     client.repair(RepairRequest.fromPartial(request), metadata, options, done),
   );
 }

@@ -5,6 +5,7 @@ import { schedulerNames } from '../replay/model/schedulers.ts';
 import { traceFormats } from '../replay/trace/trace.ts';
 import { exitBadInput, exitOk } from './config-flags.ts';
 import { replayDefaults, showReplay, type ReplayFlags } from './replay.ts';
+import { withFormats } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
 const help = `
@@ -19,8 +20,8 @@ Without memory none is scarce.
 Jobs run for as long as they did; schedulers go by the walltimes that users asked for. Jobs that never started (status
 5 without a run time in SWF), parts of jobs (status 2 to 4) and jobs whose run time is not known are left out.
 
---json prints one object per policy, a line each; grows and shrinks are nodes in all, everything else goes to
-standard error.
+JSON is an object per policy, a line each, and YAML a document; grows and shrinks are nodes in all, everything else
+goes to standard error. wide is the table as it is.
 
 Examples:
   mesos-torque replay --trace accounting/20261101 --cluster 40x16:std
@@ -30,8 +31,7 @@ Exit codes: 0 done; 2 the command line, the trace or a policy is wrong.
 `;
 
 export function addReplayCommand(program: Command, terminal: Terminal, exit: (code: number) => void): void {
-  program
-    .command('replay')
+  withFormats(program.command('replay'))
     .description('replay a past workload under policies, and show how long jobs wait and what is held')
     .requiredOption('--trace <file>', 'an SWF file, an accounting log of TORQUE, or a wagap file; may be .gz')
     .option('--policy <file>', 'a configuration to compare; may be repeated', append, [])
@@ -46,7 +46,6 @@ export function addReplayCommand(program: Command, terminal: Terminal, exit: (co
     .option('--host-list <time>', "the beat of pbs_server's host list, 10s in 6.1.3", replayDefaults.hostList)
     .option('--poll <time>', 'how often TORQUE is read while nothing is expected of it', replayDefaults.poll)
     .option('--jobs <count>', 'only so many of the first jobs')
-    .option('--json', 'print an object per policy')
     .addHelpText('after', help)
     .action(async (flags: ReplayFlags) => {
       exit((await showReplay(flags, terminal)) ? exitOk : exitBadInput);

@@ -12,11 +12,12 @@ import type { Timing } from '../replay/timing.ts';
 import { detectFormat, parseTrace } from '../replay/trace/parse-trace.ts';
 import { traceFormats, type Trace, type TraceFormat } from '../replay/trace/trace.ts';
 import { workloadOf, type Workload } from '../replay/workload.ts';
+import { formatOf as outputFormatOf, showEach, type OutputFlags } from './output.ts';
 import { failed, readBytes, readText, type Input } from './read-file.ts';
-import { introduction, jsonRow, renderRows, strandedNotes } from './render-replay.ts';
+import { introduction, rowForPrograms, renderRows, strandedNotes } from './render-replay.ts';
 import { clean, type Terminal } from './terminal.ts';
 
-export interface ReplayFlags {
+export interface ReplayFlags extends OutputFlags {
   readonly trace: string;
   readonly policy: readonly string[];
   readonly format?: string;
@@ -26,7 +27,6 @@ export interface ReplayFlags {
   readonly hostList: string;
   readonly poll: string;
   readonly jobs?: string;
-  readonly json?: true;
 }
 
 export const replayDefaults = { scheduler: 'easy', boot: '20s', hostList: '0s', poll: '2s' } as const;
@@ -46,9 +46,9 @@ export async function showReplay(flags: ReplayFlags, terminal: Terminal): Promis
   const prepared = await prepare(flags);
   if (!prepared.ok) return complain(prepared.error);
   const { workload, trace, scheduler, timing, policies } = prepared.value;
-  const isJson = flags.json === true;
+  const isForPrograms = ['json', 'yaml'].includes(outputFormatOf(flags));
   const tell = (text: string): void => {
-    if (isJson) terminal.err(text);
+    if (isForPrograms) terminal.err(text);
     else terminal.out(text);
   };
   tell(introduction(trace, workload, { scheduler, timing }));
@@ -56,13 +56,20 @@ export async function showReplay(flags: ReplayFlags, terminal: Terminal): Promis
   try {
     for (const row of replay(workload, { scheduler, timing, policies })) {
       rows.push(row);
-      if (isJson) terminal.out(`${jsonRow(row, workload)}\n`);
+      if (isForPrograms) {
+        showEach(
+          flags,
+          terminal,
+          () => rowForPrograms(row, workload),
+          () => '',
+        );
+      }
     }
   } catch (error) {
     if (error instanceof RuleBroken) return complain(`${error.message}; this is a bug`);
     throw error;
   }
-  if (!isJson) terminal.out(renderRows(rows, workload, timing));
+  if (!isForPrograms) terminal.out(renderRows(rows, workload, timing));
   tell(strandedNotes(rows));
   return true;
 }

@@ -4,8 +4,10 @@ import type { Command } from 'commander';
 import { WatchResponse, type GetStatusResponse } from '@mesos-torque/proto/gen/control/v1/messages.ts';
 import { messageOf } from '@mesos-torque/common/text.ts';
 import { complain, exitOk } from './config-flags.ts';
-import { ask, asking, clientAt, exitCodes, failed, withAskFlags, type AskFlags } from './control-call.ts';
+import { ask, asking, clientAt, exitCodes, failed, withOutputFlags, type AskFlags } from './control-call.ts';
 import { liveScreen, type LiveState } from './live-screen.ts';
+import type { Place } from './place.ts';
+import { formatOf, showEach } from './output.ts';
 import { renderEntry } from './render-status.ts';
 import type { Screen, Terminal } from './terminal.ts';
 
@@ -17,15 +19,16 @@ const refreshMs = 1_000;
 const entriesMax = 200;
 
 export function addWatchCommand(program: Command, terminal: Terminal, exit: (code: number) => void): void {
-  withAskFlags(program.command('watch'))
+  withOutputFlags(program.command('watch'))
     .description(
       'the running scheduler at work: a live screen on a terminal, else a line for each event, until Ctrl-C',
     )
     .option('--lines', 'a line for each event, on a terminal too')
-    .option('--json', 'an object for each event, one a line')
     .addHelpText(
       'after',
-      `\nExamples:\n  mesos-torque watch\n  mesos-torque watch --json | jq -r .event\n\n${exitCodes}\n`,
+      '\nExamples:\n  mesos-torque watch\n  mesos-torque watch --json | jq -r .event\n\n' +
+        'JSON is an object a line for each event, YAML a document; wide gives dates and ids with each line.\n\n' +
+        `${exitCodes}\n`,
     )
     .action(async (flags: WatchFlags) => {
       const interrupted = new AbortController();
@@ -37,14 +40,17 @@ export function addWatchCommand(program: Command, terminal: Terminal, exit: (cod
 }
 
 export function watch(flags: WatchFlags, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  return asking(flags, terminal, async (socket) => {
+  return asking(flags, terminal, async (place) => {
     const { screen } = terminal;
-    if (screen !== undefined && flags.json !== true && flags.lines !== true) {
-      return watchLive(socket, terminal, screen, signal);
+    if (screen !== undefined && formatOf(flags) === 'table' && flags.lines !== true) {
+      return watchLive(place, terminal, screen, signal);
     }
-    const why = await watchJournal(socket, signal, (entry) => {
-      terminal.out(
-        flags.json === true ? `${JSON.stringify(WatchResponse.toJSON(entry))}\n` : renderEntry(entry),
+    const why = await watchJournal(place, signal, (entry) => {
+      showEach(
+        flags,
+        terminal,
+        () => WatchResponse.toJSON(entry),
+        (isWide) => renderEntry(entry, isWide),
       );
     });
     return why === null ? exitOk : complain(terminal, [why.message], why.code);
@@ -56,11 +62,11 @@ export function watch(flags: WatchFlags, terminal: Terminal, signal: AbortSignal
  * ends or `signal` is aborted. Returns why it ended, null when it was aborted.
  */
 function watchJournal(
-  socket: string,
+  place: Place,
   signal: AbortSignal,
   onEntry: (entry: WatchResponse) => void,
 ): Promise<{ readonly message: string; readonly code: number } | null> {
-  const client = clientAt(socket);
+  const client = clientAt(place);
   const call = client.watch({ afterSequence: 0n });
   const abort = (): void => {
     call.cancel();
@@ -72,7 +78,7 @@ function watchJournal(
       resolve({ message: 'the scheduler ended', code: 3 });
     });
     call.on('error', (error: ServiceError) => {
-      resolve(signal.aborted ? null : failed(socket, error));
+      resolve(signal.aborted ? null : failed(place, error));
     });
   }).finally(() => {
     signal.removeEventListener('abort', abort);
@@ -82,7 +88,7 @@ function watchJournal(
 
 /** Goes on when the scheduler ends and comes back; its latest entries are told again then. */
 async function watchLive(
-  socket: string,
+  place: Place,
   terminal: Terminal,
   screen: Screen,
   signal: AbortSignal,
@@ -91,13 +97,13 @@ async function watchLive(
   const draw = (): void => {
     screen.draw(liveScreen(state, screen.size(), terminal.nowMs()));
   };
-  const journal = followJournal(socket, signal, (entries) => {
+  const journal = followJournal(place, signal, (entries) => {
     state = { ...state, entries };
   });
   screen.open();
   try {
     while (!signal.aborted) {
-      state = await askState(socket, state);
+      state = await askState(place, state);
       draw();
       await pause(refreshMs, signal);
     }
@@ -108,9 +114,9 @@ async function watchLive(
   return exitOk;
 }
 
-async function askState(socket: string, before: LiveState): Promise<LiveState> {
+async function askState(place: Place, before: LiveState): Promise<LiveState> {
   try {
-    const status = await ask<GetStatusResponse>(socket, (client, metadata, options, done) =>
+    const status = await ask<GetStatusResponse>(place, (client, metadata, options, done) =>
       client.getStatus({ summary: false }, metadata, options, done),
     );
     return { ...before, status };
@@ -120,13 +126,13 @@ async function askState(socket: string, before: LiveState): Promise<LiveState> {
 }
 
 async function followJournal(
-  socket: string,
+  place: Place,
   signal: AbortSignal,
   onEntries: (entries: readonly WatchResponse[]) => void,
 ): Promise<void> {
   while (!signal.aborted) {
     let entries: readonly WatchResponse[] = [];
-    await watchJournal(socket, signal, (entry) => {
+    await watchJournal(place, signal, (entry) => {
       entries = [...entries.slice(1 - entriesMax), entry];
       onEntries(entries);
     });

@@ -15,6 +15,7 @@ const nothing: AccessConfig = {
   tlsCert: null,
   tlsKey: null,
   zookeeperSecretFile: null,
+  agentSecretFile: null,
 };
 let folder = '';
 

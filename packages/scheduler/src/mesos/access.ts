@@ -16,11 +16,14 @@ export interface AccessConfig {
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly zookeeperSecretFile: string | null;
+  readonly agentSecretFile: string | null;
 }
 
 export interface MesosAccess {
   /** Null where the master does not authenticate. */
   readonly credential: Credential | null;
+  /** What agents are shown where they ask who reads a sandbox: never the framework's own secret. */
+  readonly agentCredential: Credential | null;
   readonly tls: TlsTrust;
   /** Of masters whose address does not say it. */
   readonly scheme: Endpoint['scheme'];
@@ -46,6 +49,7 @@ export async function readMesosAccess(config: AccessConfig): Promise<AccessReadi
     const expectsTls = config.tlsCa !== null || config.tlsCert !== null;
     const access: MesosAccess = {
       credential: await credentialOf(config),
+      agentCredential: await agentCredentialOf(config.agentSecretFile),
       tls,
       scheme: (config.tls ?? expectsTls) ? 'https' : 'http',
       zookeeperDigest: await readZooKeeperSecret(config.zookeeperSecretFile, 'mesos.zookeeperSecretFile'),
@@ -69,8 +73,20 @@ async function credentialOf({ principal, secretFile }: AccessConfig): Promise<Cr
   return { principal, secret: (await secretIn(secretFile, 'mesos.secretFile')).trimEnd() };
 }
 
+async function agentCredentialOf(file: string | null): Promise<Credential | null> {
+  const text = await readUserAndSecret(file, 'mesos.agentSecretFile');
+  if (text === null) return null;
+  const colon = text.indexOf(':');
+  return { principal: text.slice(0, colon), secret: text.slice(colon + 1) };
+}
+
+/** `user:secret` for ZooKeeper's scheme digest. */
+export function readZooKeeperSecret(file: string | null, option: string): Promise<string | null> {
+  return readUserAndSecret(file, option);
+}
+
 /** `user:secret` from a file; `option` names it. Rejects, saying what is wrong with it but not what is in it. */
-export async function readZooKeeperSecret(file: string | null, option: string): Promise<string | null> {
+async function readUserAndSecret(file: string | null, option: string): Promise<string | null> {
   if (file === null) return null;
   const text = (await secretIn(file, option)).trimEnd();
   if (/^[^:\s]+:\S+$/.test(text)) return text;

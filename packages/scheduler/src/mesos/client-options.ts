@@ -16,6 +16,8 @@ export interface SchedulerClientOptions extends FrameworkOptions {
   readonly encoding: Encoding;
   /** HTTP Basic, where the master asks for it; null where it does not. */
   readonly credential: Credential | null;
+  /** The same for agents whose sandboxes are looked into; null where they do not ask. */
+  readonly agentCredential: Credential | null;
   /** Counts where masters are spoken to over TLS. */
   readonly tls: TlsTrust;
   readonly wishes: OfferWishes;

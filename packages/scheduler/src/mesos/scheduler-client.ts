@@ -32,6 +32,7 @@ import { notSubscribed, outcomeOf, problem } from './outcomes.ts';
 import { readFairShare } from './read-fair-share.ts';
 import { readQuota } from './read-quota.ts';
 import { RawOffers } from './raw-offers.ts';
+import { SandboxLogs } from './sandbox-logs.ts';
 import { fatalOfDottedId, fatalOfError, fatalOfRefusal } from './remedies.ts';
 import { readEvent } from './translate.ts';
 import type { SchedulerEvent } from './translate.ts';
@@ -45,6 +46,8 @@ const unreadableRefuseS = 300;
 type Handler = (event: MesosEvent) => Promise<void>;
 
 export class SchedulerClient implements MesosPort {
+  /** What executors wrote on their agents. */
+  readonly sandboxes: SandboxLogs;
   readonly #options: SchedulerClientOptions;
   readonly #poster: HttpPoster;
   readonly #headers: Readonly<Record<string, string>>;
@@ -59,6 +62,13 @@ export class SchedulerClient implements MesosPort {
     this.#headers = authorization(options.credential);
     const { tls, callTimeMsMax } = options;
     this.#reads = new OperatorReads({ poster: this.#poster, headers: this.#headers, tls, callTimeMsMax });
+    this.sandboxes = new SandboxLogs({
+      connection: () => this.#connection(),
+      headers: this.#headers,
+      agentCredential: options.agentCredential,
+      tls,
+      clock: options.clock,
+    });
   }
 
   open(subscription: SubscribeWith, onEvent: Handler): void {
@@ -189,6 +199,7 @@ export class SchedulerClient implements MesosPort {
   close(): Promise<void> {
     this.#stream?.close();
     this.#poster.close();
+    this.sandboxes.close();
     this.#offers.clear();
     return Promise.resolve();
   }
@@ -274,6 +285,7 @@ export class SchedulerClient implements MesosPort {
   }
 
   async #deliverOffers(event: Extract<SchedulerEvent, { kind: 'offers' }>, onEvent: Handler): Promise<void> {
+    for (const { offered } of event.offers) this.sandboxes.addresses.note(offered);
     const kept = event.offers.filter(({ facts, offered }) => this.#offers.add(facts.id, offered));
     const noRoom = event.offers.filter((offer) => !kept.includes(offer)).map(({ facts }) => facts.id);
     if (kept.length > 0) await onEvent({ kind: 'offers', offers: kept.map(({ facts }) => facts) });

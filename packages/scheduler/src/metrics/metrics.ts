@@ -35,10 +35,18 @@ const planBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 /** Codes of reasons and names of events are words in our source, so there are far fewer than this. */
 const reasonsMax = 80;
 
+/** Gauges of the library that are named like counters, of which readers complain; the same without `_total` stay. */
+const notByConvention = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 export function createMetrics(version: string, configured: Policy): Metrics {
   const registers = [new Registry()];
   const [register = new Registry()] = registers;
   collectDefaultMetrics({ register });
+  for (const name of notByConvention) register.removeSingleMetric(name);
   const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
     new Gauge({ name: `mesos_torque_${name}`, help, labelNames: [...labelNames], registers });
   const counter = (name: string, help: string, labelNames: readonly string[] = []): Counter =>

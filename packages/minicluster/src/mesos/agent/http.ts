@@ -21,12 +21,14 @@ import {
 import { jsonText } from '../wire/json-text.ts';
 import { isUuid } from '../wire/uuid.ts';
 import { type Agent, type Executor, keyOf } from './agent.ts';
+import { readFilePiece } from './files.ts';
 import { containerStatus, subscribed, unsubscribed } from './executors.ts';
 import { takeUpdate } from './status-updates.ts';
 
 export function agentHandler(agent: Agent): Handler {
   return async (request) => {
-    const path = new URL(request.url ?? '/', 'http://agent').pathname.replace(/^\/slave\(1\)/, '');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://agent');
+    const path = pathname.replace(/^\/slave\(1\)/, '');
     switch (path) {
       case '/api/v1/executor':
         return executorApi(agent, request);
@@ -34,6 +36,8 @@ export function agentHandler(agent: Agent): Handler {
         return ok;
       case '/version':
         return { kind: 'json', text: jsonText({ version: mesosVersion }) };
+      case '/files/read':
+        return readFilePiece(agent, searchParams);
       case '/state':
       case '/state.json':
         return { kind: 'json', text: stateText(agent) };

@@ -26,21 +26,25 @@ export function masterHandler(master: Master): Handler {
     if (path === reportPath) return reportApi(master, request);
     if (path === '/teardown' && request.method === 'POST') return teardown(master, request);
     if (path === '/test/rescind' && master.options.testCalls) return rescindAll(master);
-    return read(master, request, path);
+    return read(master, request, path, url.searchParams);
   };
 }
 
-function read(master: Master, request: IncomingMessage, path: string): Reply {
+function read(master: Master, request: IncomingMessage, path: string, query: URLSearchParams): Reply {
   if (path === '/health') return ok;
   if (path === '/redirect') return { kind: 'redirect', location: `//localhost:${master.port}` };
-  const content = request.method === 'GET' ? reads[path]?.(master) : undefined;
+  const content = request.method === 'GET' ? reads[path]?.(master, query) : undefined;
   return content === undefined ? notFound : { kind: 'json', text: jsonText(content) };
 }
 
-const reads: Readonly<Record<string, (master: Master) => JsonValue>> = {
+const reads: Readonly<Record<string, (master: Master, query: URLSearchParams) => JsonValue>> = {
   '/state': stateJson,
   '/state.json': stateJson,
-  '/slaves': (master) => ({ slaves: agentsJson(master), recovered_slaves: [] }),
+  '/slaves': (master, query) => {
+    const wanted = query.get('slave_id');
+    const slaves = agentsJson(master).filter(({ id }) => wanted === null || id === wanted);
+    return { slaves, recovered_slaves: [] };
+  },
   '/frameworks': (master) => ({
     frameworks: [...master.frameworks.values()].map((framework) => frameworkJson(master, framework)),
     completed_frameworks: [...master.completedFrameworks.values()].map((f) => frameworkJson(master, f)),

@@ -5,10 +5,11 @@ import type { Snapshot } from '../../core/facts.ts';
 import { readScenario } from '../../core/testing/scenario.ts';
 import type { Wishes } from '../../core/wishes.ts';
 import { whole } from '../../core/sliced.ts';
-import type { JournalEntry, Outcome } from '../../loop/ports.ts';
+import type { FileTail, JournalEntry, Outcome, SandboxFile } from '../../loop/ports.ts';
 import { createControl, type Control } from '../control.ts';
 import { createHistory, type History } from '../history.ts';
 import { journalView, type KeptJournal } from '../journal-view.ts';
+import { createNodeLog } from '../node-log.ts';
 import { createPastOffers } from '../past-offers.ts';
 import { createPhaseTimes } from '../phase-times.ts';
 import { createPlanFeed, type FedLoop, type PlanFeed, type RunSliced } from '../plan-feed.ts';
@@ -50,6 +51,8 @@ export interface ControlStory {
   tell(scenario: string): void;
   /** A later plan, of a snapshot that a scenario cannot say. */
   change(by: (snapshot: Snapshot) => Snapshot): void;
+  /** What agents answer to those who read sandboxes from now on. */
+  onLog(answer: (wanted: SandboxFile) => Promise<Outcome<FileTail>>): void;
   /** Wishes cannot be saved from now on. */
   breakDisk(): void;
 }
@@ -109,8 +112,16 @@ export function aControlStory(scenario: string, clock: Clock): ControlStory {
   const pastOffers = createPastOffers();
   const history = createHistory(100);
   const ring = aJournal();
+  let readTail = (_wanted: SandboxFile): Promise<Outcome<FileTail>> =>
+    Promise.resolve({ ok: false, problem: { kind: 'unreachable', detail: 'no agent is part of this story' } });
+  const nodeLog = createNodeLog({
+    sandboxes: () => ({ readTail: (wanted) => readTail(wanted) }),
+    planned: () => feed.ruling().planned,
+    nowMs: () => clock.nowMs(),
+  });
   feed.onPlan((one) => {
     pastOffers.note(one);
+    nodeLog.note(one);
   });
   feed.attach(loop);
   let level = 'info';
@@ -122,6 +133,7 @@ export function aControlStory(scenario: string, clock: Clock): ControlStory {
     },
     history,
     pastOffers,
+    nodeLog,
     policy,
     standing: () => ({ version: '1.2.3', startedAtMs: 1, role: 'leading', ready: { ok: true, why: '' } }),
     logLevel: {
@@ -136,6 +148,7 @@ export function aControlStory(scenario: string, clock: Clock): ControlStory {
     sliced: atOnce,
   });
   pastOffers.note(planned);
+  nodeLog.note(planned);
   return {
     control,
     feed,
@@ -154,6 +167,9 @@ export function aControlStory(scenario: string, clock: Clock): ControlStory {
     change(by) {
       snapshot = by(snapshot);
       again();
+    },
+    onLog(answer) {
+      readTail = answer;
     },
     breakDisk() {
       isBroken = true;

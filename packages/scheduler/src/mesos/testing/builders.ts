@@ -110,6 +110,7 @@ export function clientOptions(
     masters: inTurn(masters),
     encoding: 'protobuf',
     credential: null,
+    agentCredential: null,
     tls: usualTrust,
     executor,
     orders,

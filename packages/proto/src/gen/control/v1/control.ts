@@ -26,6 +26,8 @@ import {
   ExplainResponse,
   GetHistoryRequest,
   GetHistoryResponse,
+  GetNodeLogRequest,
+  GetNodeLogResponse,
   GetSettingsRequest,
   GetSettingsResponse,
   GetSnapshotRequest,
@@ -140,6 +142,16 @@ export const ControlServiceService = {
     requestDeserialize: (value: Buffer): ExplainRequest => ExplainRequest.decode(value),
     responseSerialize: (value: ExplainResponse): Buffer => Buffer.from(ExplainResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExplainResponse => ExplainResponse.decode(value),
+  },
+  /** The end of what a node's executor and mom have written, read from its agent at this moment. */
+  getNodeLog: {
+    path: "/control.v1.ControlService/GetNodeLog" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetNodeLogRequest): Buffer => Buffer.from(GetNodeLogRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetNodeLogRequest => GetNodeLogRequest.decode(value),
+    responseSerialize: (value: GetNodeLogResponse): Buffer => Buffer.from(GetNodeLogResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetNodeLogResponse => GetNodeLogResponse.decode(value),
   },
   /** Jobs, nodes and allocation over the last hours. */
   getHistory: {
@@ -264,6 +276,8 @@ export interface ControlServiceServer extends UntypedServiceImplementation {
   listDecisions: handleUnaryCall<ListDecisionsRequest, ListDecisionsResponse>;
   /** Why a job waits, a node is as it is, an offer is not taken, an agent not used. */
   explain: handleUnaryCall<ExplainRequest, ExplainResponse>;
+  /** The end of what a node's executor and mom have written, read from its agent at this moment. */
+  getNodeLog: handleUnaryCall<GetNodeLogRequest, GetNodeLogResponse>;
   /** Jobs, nodes and allocation over the last hours. */
   getHistory: handleUnaryCall<GetHistoryRequest, GetHistoryResponse>;
   /** All that the latest plan was made from. */
@@ -395,6 +409,22 @@ export interface ControlServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ExplainResponse) => void,
+  ): ClientUnaryCall;
+  /** The end of what a node's executor and mom have written, read from its agent at this moment. */
+  getNodeLog(
+    request: GetNodeLogRequest,
+    callback: (error: ServiceError | null, response: GetNodeLogResponse) => void,
+  ): ClientUnaryCall;
+  getNodeLog(
+    request: GetNodeLogRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetNodeLogResponse) => void,
+  ): ClientUnaryCall;
+  getNodeLog(
+    request: GetNodeLogRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetNodeLogResponse) => void,
   ): ClientUnaryCall;
   /** Jobs, nodes and allocation over the last hours. */
   getHistory(

@@ -213,6 +213,44 @@ export interface ExplainResponse {
   plannedAtMs: bigint;
 }
 
+export interface GetNodeLogRequest {
+  /** A node of ours, or one that was: its sandbox stays on the agent for some time. */
+  node: string;
+  /** stderr (or empty): the executor's own log, after that of Mesos' fetcher; stdout: of pbs_mom's log what is no routine. */
+  file: string;
+  /** At most so many of the last lines, 100 if 0, 1,000 at the most; lines older than the last 64 KiB are not there. */
+  linesMax: number;
+}
+
+/**
+ * UNAVAILABLE with the reason AGENT_SILENT where the agent does not answer, NOT_FOUND with LOG_GONE where it does not have
+ * the sandbox any more.
+ */
+export interface GetNodeLogResponse {
+  node: string;
+  taskId: string;
+  agentId: string;
+  /** Where it was read: http://10.0.0.7:5051. */
+  agent: string;
+  file: string;
+  /** Oldest first. Secrets are withheld, control characters escaped. */
+  lines: LogLine[];
+  /** Of the whole file; lines left out are not in `lines`. */
+  bytes: bigint;
+  isCut: boolean;
+  /** When it was read. */
+  readAtMs: bigint;
+}
+
+export interface LogLine {
+  /** 0 where the line does not tell. */
+  atMs: bigint;
+  /** debug, info, warn or error; empty where the line does not tell. */
+  level: string;
+  /** One event with its fields, or the line as it is. */
+  text: string;
+}
+
 export interface GetHistoryRequest {
   /** 0: as far back as is kept (24 hours). */
   fromMs: bigint;
@@ -291,7 +329,9 @@ export interface DrainRequest {
   why: string;
   target:
     | { $case: "node"; value: string }
-    | { $case: "agentId"; value: string }
+    | //
+    /** Its id, or the name of its host where that is unambiguous. */
+    { $case: "agentId"; value: string }
     | undefined;
   /** How long jobs may go on before the deadline, in milliseconds; 0: as long as they like. */
   deadlineAfterMs: bigint;
@@ -310,7 +350,9 @@ export interface DrainResponse {
 export interface UndrainRequest {
   who: string;
   why: string;
-  target: { $case: "node"; value: string } | { $case: "agentId"; value: string } | undefined;
+  target: { $case: "node"; value: string } | //
+  /** Its id, or the name of its host where that is unambiguous. */
+  { $case: "agentId"; value: string } | undefined;
 }
 
 export interface UndrainResponse {
@@ -353,7 +395,7 @@ export interface RepairRequest {
    * shown then. FAILED_PRECONDITION when it is about other nodes by now, or holds nothing back.
    */
   confirmBrake: string;
-  /** An agent in quarantine that may be tried again at once. */
+  /** An agent in quarantine that may be tried again at once: its id, or the name of its host where that is unambiguous. */
   clearAgentId: string;
 }
 
@@ -3022,6 +3064,414 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
     message.plannedAtMs = (object.plannedAtMs !== undefined && object.plannedAtMs !== null)
       ? BigInt(object.plannedAtMs)
       : 0n;
+    return message;
+  },
+};
+
+function createBaseGetNodeLogRequest(): GetNodeLogRequest {
+  return { node: "", file: "", linesMax: 0 };
+}
+
+export const GetNodeLogRequest: MessageFns<GetNodeLogRequest> = {
+  encode(message: GetNodeLogRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.file !== "") {
+      writer.uint32(18).string(message.file);
+    }
+    if (message.linesMax !== 0) {
+      writer.uint32(24).uint32(message.linesMax);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetNodeLogRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetNodeLogRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.file = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.linesMax = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetNodeLogRequest {
+    return {
+      node: isSet(object.node) ? globalThis.String(object.node) : "",
+      file: isSet(object.file) ? globalThis.String(object.file) : "",
+      linesMax: isSet(object.lines_max) ? globalThis.Number(object.lines_max) : 0,
+    };
+  },
+
+  toJSON(message: GetNodeLogRequest): unknown {
+    const obj: any = {};
+    if (message.node !== "") {
+      obj.node = message.node;
+    }
+    if (message.file !== "") {
+      obj.file = message.file;
+    }
+    if (message.linesMax !== 0) {
+      obj.lines_max = Math.round(message.linesMax);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetNodeLogRequest>): GetNodeLogRequest {
+    return GetNodeLogRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetNodeLogRequest>): GetNodeLogRequest {
+    const message = createBaseGetNodeLogRequest();
+    message.node = object.node ?? "";
+    message.file = object.file ?? "";
+    message.linesMax = object.linesMax ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetNodeLogResponse(): GetNodeLogResponse {
+  return { node: "", taskId: "", agentId: "", agent: "", file: "", lines: [], bytes: 0n, isCut: false, readAtMs: 0n };
+}
+
+export const GetNodeLogResponse: MessageFns<GetNodeLogResponse> = {
+  encode(message: GetNodeLogResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.agentId !== "") {
+      writer.uint32(26).string(message.agentId);
+    }
+    if (message.agent !== "") {
+      writer.uint32(34).string(message.agent);
+    }
+    if (message.file !== "") {
+      writer.uint32(42).string(message.file);
+    }
+    for (const v of message.lines) {
+      LogLine.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asUintN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.bytes);
+    }
+    if (message.isCut !== false) {
+      writer.uint32(64).bool(message.isCut);
+    }
+    if (message.readAtMs !== 0n) {
+      if (BigInt.asIntN(64, message.readAtMs) !== message.readAtMs) {
+        throw new globalThis.Error("value provided for field message.readAtMs of type int64 too large");
+      }
+      writer.uint32(72).int64(message.readAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetNodeLogResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetNodeLogResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.file = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.lines.push(LogLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.bytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.isCut = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.readAtMs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetNodeLogResponse {
+    return {
+      node: isSet(object.node) ? globalThis.String(object.node) : "",
+      taskId: isSet(object.task_id) ? globalThis.String(object.task_id) : "",
+      agentId: isSet(object.agent_id) ? globalThis.String(object.agent_id) : "",
+      agent: isSet(object.agent) ? globalThis.String(object.agent) : "",
+      file: isSet(object.file) ? globalThis.String(object.file) : "",
+      lines: globalThis.Array.isArray(object?.lines) ? object.lines.map((e: any) => LogLine.fromJSON(e)) : [],
+      bytes: isSet(object.bytes) ? BigInt(object.bytes) : 0n,
+      isCut: isSet(object.is_cut) ? globalThis.Boolean(object.is_cut) : false,
+      readAtMs: isSet(object.read_at_ms) ? BigInt(object.read_at_ms) : 0n,
+    };
+  },
+
+  toJSON(message: GetNodeLogResponse): unknown {
+    const obj: any = {};
+    if (message.node !== "") {
+      obj.node = message.node;
+    }
+    if (message.taskId !== "") {
+      obj.task_id = message.taskId;
+    }
+    if (message.agentId !== "") {
+      obj.agent_id = message.agentId;
+    }
+    if (message.agent !== "") {
+      obj.agent = message.agent;
+    }
+    if (message.file !== "") {
+      obj.file = message.file;
+    }
+    if (message.lines?.length) {
+      obj.lines = message.lines.map((e) => LogLine.toJSON(e));
+    }
+    if (message.bytes !== 0n) {
+      obj.bytes = message.bytes.toString();
+    }
+    if (message.isCut !== false) {
+      obj.is_cut = message.isCut;
+    }
+    if (message.readAtMs !== 0n) {
+      obj.read_at_ms = message.readAtMs.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetNodeLogResponse>): GetNodeLogResponse {
+    return GetNodeLogResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetNodeLogResponse>): GetNodeLogResponse {
+    const message = createBaseGetNodeLogResponse();
+    message.node = object.node ?? "";
+    message.taskId = object.taskId ?? "";
+    message.agentId = object.agentId ?? "";
+    message.agent = object.agent ?? "";
+    message.file = object.file ?? "";
+    message.lines = object.lines?.map((e) => LogLine.fromPartial(e)) || [];
+    message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
+    message.isCut = object.isCut ?? false;
+    message.readAtMs = (object.readAtMs !== undefined && object.readAtMs !== null) ? BigInt(object.readAtMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseLogLine(): LogLine {
+  return { atMs: 0n, level: "", text: "" };
+}
+
+export const LogLine: MessageFns<LogLine> = {
+  encode(message: LogLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.atMs !== 0n) {
+      if (BigInt.asIntN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type int64 too large");
+      }
+      writer.uint32(8).int64(message.atMs);
+    }
+    if (message.level !== "") {
+      writer.uint32(18).string(message.level);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.atMs = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.level = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LogLine {
+    return {
+      atMs: isSet(object.at_ms) ? BigInt(object.at_ms) : 0n,
+      level: isSet(object.level) ? globalThis.String(object.level) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+    };
+  },
+
+  toJSON(message: LogLine): unknown {
+    const obj: any = {};
+    if (message.atMs !== 0n) {
+      obj.at_ms = message.atMs.toString();
+    }
+    if (message.level !== "") {
+      obj.level = message.level;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LogLine>): LogLine {
+    return LogLine.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LogLine>): LogLine {
+    const message = createBaseLogLine();
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    message.level = object.level ?? "";
+    message.text = object.text ?? "";
     return message;
   },
 };
