@@ -7,7 +7,7 @@ import https from 'node:https';
 import type { Clock } from './clock.ts';
 import type { Endpoint } from './endpoint.ts';
 import { decodeUtf8, quote } from './text.ts';
-import { handshakeProblem, tlsOptions, type TlsTrust } from './tls-trust.ts';
+import { alertProblem, handshakeProblem, tlsOptions, type TlsTrust } from './tls-trust.ts';
 
 export interface GetRequest {
   readonly endpoint: Endpoint;
@@ -123,7 +123,7 @@ export function postForStream(request: PostRequest, handlers: StreamHandlers): (
     end(
       how.kind === 'unreachable'
         ? { kind: 'unreachable', why: how.why }
-        : { kind: 'broken', why: error.message },
+        : { kind: 'broken', why: alertProblem(error) ?? error.message },
     );
   });
   outgoing.on('response', (response) => {
@@ -134,7 +134,7 @@ export function postForStream(request: PostRequest, handlers: StreamHandlers): (
       return;
     }
     response.on('error', (error) => {
-      end({ kind: 'broken', why: error.message });
+      end({ kind: 'broken', why: alertProblem(error) ?? error.message });
     });
     response.on('end', () => {
       end({ kind: 'ended' });
@@ -236,6 +236,6 @@ function failure(error: NodeJS.ErrnoException): PostResult {
   const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
   const handshake = handshakeProblem(first);
   if (handshake !== null) return { kind: 'unreachable', why: handshake };
-  const why = first.message === '' ? String(first.code) : first.message;
+  const why = alertProblem(first) ?? (first.message === '' ? String(first.code) : first.message);
   return neverConnected.has(first.code ?? '') ? { kind: 'unreachable', why } : { kind: 'no-answer', why };
 }

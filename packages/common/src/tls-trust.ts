@@ -41,6 +41,21 @@ export function trustProblem(trust: TlsTrust): string | null {
 }
 
 /**
+ * Why the other side ended a connection by a TLS alert, in words; null for other errors. With TLS 1.3 it comes after our
+ * handshake, and a request may have been sent by then. OpenSSL's own words are several lines.
+ */
+export function alertProblem({ code = '', message }: NodeJS.ErrnoException): string | null {
+  if (!/^(?:EPROTO|ERR_SSL_)/.test(code) || !/alert/i.test(message)) return null;
+  if (/CERTIFICATE_REQUIRED|certificate required/i.test(`${code} ${message}`)) {
+    return 'TLS: it wants a certificate of ours, and we have shown none';
+  }
+  const words = /alert [a-z ]+/i.exec(message)?.[0].trim() ?? code;
+  return /certificate|unknown ca/i.test(words)
+    ? `TLS: it does not take the certificate that we have shown (${words})`
+    : `TLS: it ended the connection (${words})`;
+}
+
+/**
  * A handshake that failed, in words; null for other errors. No request was sent then. Node's codes of a
  * certificate that is not believed are those of OpenSSL.
  */

@@ -51,6 +51,10 @@ export interface ClusterOptions {
   readonly executor?: Readonly<Record<string, unknown>>;
   /** Further options under `torque:` of the framework's configuration; none if left out. */
   readonly frameworkTorque?: Readonly<Record<string, unknown>>;
+  /** Further options under `mesos:` of the framework's configuration, the master's address among them; none if left out. */
+  readonly frameworkMesos?: Readonly<Record<string, unknown>>;
+  /** Further options under `control:` of the framework's configuration; none if left out. */
+  readonly frameworkControl?: Readonly<Record<string, unknown>>;
   /** One scheduler and one master if left out. */
   readonly ha?: HaOptions;
   /** How long executors wait for the stand-in of an agent that has gone; 15 min, as with Mesos, if left out. */
@@ -128,6 +132,8 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     policy: options.policy,
     executor: options.executor ?? {},
     torque: options.frameworkTorque ?? {},
+    mesos: options.frameworkMesos ?? {},
+    control: options.frameworkControl ?? {},
     ha: several.ha,
   };
   const first = frameworkSide({ ...framework, name: 'mesos-torque', httpPort: ports + 1 });

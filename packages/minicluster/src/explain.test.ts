@@ -88,3 +88,32 @@ test('each of three jobs is told why it waits', { timeout: 180_000 }, async () =
     expect(sentence).toMatch(says);
   }
 });
+
+test("a node's log is read from its agent", { timeout: 180_000 }, async () => {
+  const running = await aReadyCluster();
+  await running.qsub(['-l', 'nodes=1:ppn=1'], 'sleep 60\n');
+  const { configFile } = running.framework;
+  const ask = async (...args: readonly string[]): Promise<string> => {
+    const result = await running.run('user', [process.execPath, main, ...args, '--config', configFile]);
+    if (result.kind !== 'exit') throw new Error(`${args.join(' ')}: ${result.kind}`);
+    return result.stdout.toString();
+  };
+  let node = '';
+  await waitUntil({ what: 'a node is up', timeoutMs: 60_000, everyMs: 500 }, async () => {
+    const { nodes } = JSON.parse(await ask('nodes', 'phase:up', '--json')) as { nodes?: { name: string }[] };
+    node = nodes?.[0]?.name ?? '';
+    return node !== '';
+  });
+
+  const explained = await ask('explain', 'node', node, '--log');
+
+  expect(explained).toContain("Its executor's log (task ");
+  expect(explained).toMatch(/ {2}\d\d:\d\d:\d\d\.\d{3} pbs_mom started {2}momPid=\d+/);
+  expect(explained).toContain("Its pbs_mom's log (task ");
+  expect(explained.trimEnd().split('\n').at(-1)).toMatch(/^Node /);
+
+  const url = running.framework.readyUrl.replace('/readyz', `/api/v1/log/${node}?lines_max=5`);
+  const log = JSON.parse(await httpGet(running.head, url)) as { lines: unknown[]; agent: string };
+  expect(log.lines).toHaveLength(5);
+  expect(log.agent).toMatch(/^http:\/\/127\./);
+});

@@ -31,6 +31,10 @@ export interface FrameworkOptions {
   readonly executor: Readonly<Record<string, unknown>>;
   /** Further options under `torque:`. */
   readonly torque: Readonly<Record<string, unknown>>;
+  /** Further options under `mesos:`. */
+  readonly mesos: Readonly<Record<string, unknown>>;
+  /** Further options under `control:`. */
+  readonly control: Readonly<Record<string, unknown>>;
 }
 
 export interface FrameworkSide {
@@ -95,7 +99,7 @@ export function frameworkSide(options: FrameworkOptions): FrameworkSide {
 function configuration(options: FrameworkOptions, socket: string, stateDir: string): Record<string, unknown> {
   const { ha } = options;
   return {
-    mesos: { master: options.masterAddress, user: options.user },
+    mesos: { master: options.masterAddress, user: options.user, ...options.mesos },
     // On shared addresses the names of hosts are made up, and no resolver knows them.
     torque: {
       server: options.serverName,
@@ -110,7 +114,7 @@ function configuration(options: FrameworkOptions, socket: string, stateDir: stri
       ...options.executor,
     },
     http: { host: options.head.address, port: options.httpPort, advertise: options.head.address },
-    control: { socket },
+    control: { socket, ...options.control },
     stateDir,
     ...(ha === null
       ? {}

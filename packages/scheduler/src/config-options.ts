@@ -103,8 +103,9 @@ const mesosOptions = {
   'mesos.agentSecretFile': option({
     kind: orWord(file, 'none'),
     default: 'none',
-    what: "A file with one line \"principal:secret\" that agents are shown when a node's log is looked at, readable by us alone (mode 0600).",
-    reason: 'needed only where agents run with --authenticate_http_readonly; our own secret is for masters alone',
+    what: 'A file with one line "principal:secret" that agents are shown when a node\'s log is looked at, readable by us alone (mode 0600).',
+    reason:
+      'needed only where agents run with --authenticate_http_readonly; our own secret is for masters alone',
     effect: null,
   }),
   'mesos.otherRegions': option({

@@ -16,7 +16,7 @@ export const serverOptions = {
   'torque.home': option({
     kind: orWord(file, 'auto'),
     default: 'auto',
-    what: "The server's home, such as /var/spool/torque, in manage mode. auto: as pbs_server --about says.",
+    what: "The server's home, such as /var/spool/torque. auto: as pbs_server --about says. In attach mode it is for a server that is on this machine under another name: as root we then know its restarts for what they are.",
     reason: 'it was fixed when TORQUE was built',
     effect: null,
   }),

@@ -25,7 +25,7 @@ import { momOrders } from './mesos/mom-orders.ts';
 import { SchedulerClient } from './mesos/scheduler-client.ts';
 import type { Executors } from './serve-executor.ts';
 import { keepServer, serverForClients, type ServerKeeper } from './server-keeper.ts';
-import { setupRecord } from './setup/setup-record.ts';
+import { setupRecords } from './setup/setup-record.ts';
 import { hostsFile } from './torque/hosts-file.ts';
 import { systemNameLookup } from './torque/name-lookup.ts';
 import { NodeAddresses } from './torque/node-addresses.ts';
@@ -129,7 +129,7 @@ function keeperOf(seat: Seat, { config, log }: ReignParts): Promise<ServerKeeper
     config,
     torque,
     clients,
-    record: setupRecord(config.stateDir, () => systemClock.nowMs()),
+    records: setupRecords(config.stateDir, () => systemClock.nowMs()),
     guard: seat.guard,
     launch: fencedLaunch(launcherIn(path.join(config.stateDir, 'daemons')), mayAct),
     clock: systemClock,

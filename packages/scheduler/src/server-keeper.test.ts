@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { afterEach, expect, test } from 'vitest';
 import { silentLog } from '@mesos-torque/common/logger.ts';
 import type { RunCommand } from '@mesos-torque/common/run-command.ts';
 import { readConfig, type Config } from './config.ts';
@@ -13,6 +17,11 @@ import type { GuardRecord } from './torque/server/guard-record.ts';
 import { TorqueClient } from './torque/torque-client.ts';
 
 const fresh = recording('fresh-qmgr-print-server').stdout.toString();
+
+const homes: string[] = [];
+afterEach(() => {
+  for (const home of homes.splice(0)) rmSync(home, { recursive: true });
+});
 
 function aConfig(...settings: readonly string[]): Config {
   const all = ['mesos.master=m:5050', 'torque.server=head.torque.test', ...settings];
@@ -31,7 +40,10 @@ interface Stage {
 
 /** A server with one job that waits; qsub of the probe is refused as 6.1.3 does. */
 async function aStage(
-  options: Partial<FakeServerOptions> & { readonly settings?: readonly string[] } = {},
+  options: Partial<FakeServerOptions> & {
+    readonly settings?: readonly string[];
+    readonly isRoot?: boolean;
+  } = {},
 ): Promise<Stage> {
   const clock = createVirtualClock(0);
   const server = fakeServer({ printed: fresh, ...options });
@@ -44,12 +56,13 @@ async function aStage(
     return Promise.resolve(exited(190, '', 'qsub: submit error (Job exceeds queue resource limits)\n'));
   };
   const clients = clientRun(run, {}, null);
+  const record = memoryRecord();
   let guarded: GuardRecord | null = null;
   const keeper = await keepServer({
     config: aConfig(...(options.settings ?? [])),
     torque: new TorqueClient({ run: clients.run, binDir: null, timeoutMs: 1000 }),
     clients,
-    record: memoryRecord(),
+    records: { of: () => record },
     guard: {
       load: () => Promise.resolve(guarded),
       save: (record) => Promise.resolve(void (guarded = record)),
@@ -61,8 +74,8 @@ async function aStage(
     clock,
     random: () => 0.5,
     log: silentLog,
-    isRoot: false,
-    hostName: 'head.torque.test',
+    isRoot: options.isRoot ?? false,
+    hostName: 'machine.torque.test',
   });
   return { keeper, clock, server, launched };
 }
@@ -98,6 +111,57 @@ test('in attach mode a server that is down is not started', async () => {
   expect(launched).toEqual([]);
   expect(keeper.problem()).toContain('111');
 });
+
+/** A server's home with what says which life of it runs: that of a process which lives. */
+function aHome(pid: number): string {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'mesos-torque-home-'));
+  homes.push(home);
+  mkdirSync(path.join(home, 'server_priv'));
+  writeFileSync(path.join(home, 'server_priv', 'serverdb'), '');
+  begin(home, pid);
+  return home;
+}
+
+function begin(home: string, pid: number): void {
+  writeFileSync(path.join(home, 'server_priv', 'server.lock'), `${pid}\n`);
+}
+
+test('attached to a server on this machine under another name, a restart with scheduling off is known by its home', async () => {
+  const home = aHome(process.pid);
+  // Maui deletes nothing, so that the story needs no submission by an ordinary user.
+  const settings = ['torque.scheduler=maui', 'torque.mode=attach', `torque.home=${home}`];
+  const stage = await aStage({ settings, isRoot: true });
+  const { keeper, server } = stage;
+  await until(stage, () => keeper.problem() === null);
+
+  begin(home, process.ppid);
+  server.change('set server scheduling=false');
+
+  await until(stage, () => server.printed().includes('set server scheduling = True'));
+  await until(stage, () => keeper.problem() === null);
+  expect(keeper.problem()).toBeNull();
+});
+
+test('scheduling switched off in the same life of the server stays off', async () => {
+  const settings = ['torque.scheduler=maui', 'torque.mode=attach', `torque.home=${aHome(process.pid)}`];
+  const stage = await aStage({ settings, isRoot: true });
+  const { keeper, server } = stage;
+  await until(stage, () => keeper.problem() === null);
+
+  server.change('set server scheduling=false');
+
+  await until(stage, () => keeper.problem()?.includes('was not switched off by us') === true);
+  expect(server.printed()).toContain('set server scheduling = False');
+});
+
+/** In small steps, for files are read in the time of the real world. */
+async function until({ clock }: Stage, isSo: () => boolean): Promise<void> {
+  for (let steps = 0; !isSo(); steps += 1) {
+    if (steps > 20_000) throw new Error('it did not come to it');
+    await clock.runUntil(clock.nowMs() + 50, () => false);
+    await new Promise(setImmediate);
+  }
+}
 
 test('under Maui, which deletes nothing, no probe is needed', async () => {
   const { clock, server } = await aStage({ settings: ['torque.scheduler=maui'] });

@@ -23,7 +23,7 @@ import { serverLife } from './torque/server/server-life.ts';
 import { startRecordIn, type StartRecord } from './torque/server/start-record.ts';
 import { pbsServer, trqauthd } from './torque/server/torque-daemons.ts';
 import { watchServer, type ServerWatch } from './torque/server/watch-server.ts';
-import { applyPlanned, type SetupRecord } from './torque/server-apply.ts';
+import { applyPlanned, type SetupRecords } from './torque/server-apply.ts';
 import { isSchedulingStep, planSetup } from './torque/server-setup.ts';
 import { readServer } from './torque/server-view.ts';
 import { readSettingsIfManager, sayWhatGrants, type RightParts } from './right-to-manage.ts';
@@ -40,7 +40,7 @@ export interface KeeperParts {
   /** Runs its commands through `clients`. */
   readonly torque: TorqueClient;
   readonly clients: ClientRun;
-  readonly record: SetupRecord;
+  readonly records: SetupRecords;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -117,13 +117,16 @@ async function homeOf({ config, clients }: KeeperParts): Promise<string> {
 }
 
 /**
- * In attach mode, where the server is on this machine and we may look: its home, from which a restart is known. A restart
+ * In attach mode, where the server is on this machine (by its name, or because its home is named) and we may look: its home, from which a restart is known. A restart
  * by others that is over between two of our commands is otherwise taken for scheduling switched off by somebody.
  */
 async function homeBeside({ config, clients, isRoot, hostName }: KeeperParts): Promise<string | null> {
   const { server } = config.torque;
   const isHere =
-    server === hostName || server.startsWith(`${hostName}.`) || hostName.startsWith(`${server}.`);
+    config.server.home !== null ||
+    server === hostName ||
+    server.startsWith(`${hostName}.`) ||
+    hostName.startsWith(`${server}.`);
   if (!isRoot || !isHere) return null;
   const asked = config.server.home === null ? await askServerHome(clients.run, config.server.sbinDir) : null;
   const home = asked?.ok === true ? asked.value : config.server.home;
@@ -199,10 +202,11 @@ function probeOf({ config, clients, isRoot }: KeeperParts): Promise<Outcome<Prob
 
 /** All settings but `scheduling`, which is the guard's. Where we keep the server and it has no queue, it gets one. */
 async function setUp(parts: KeeperParts, makesQueue: boolean): Promise<Outcome<null>> {
-  const { config, torque, record, log } = parts;
+  const { config, torque, log } = parts;
   if (!config.torque.manageServer) return { ok: true, value: null };
   const view = await readServer(torque);
   if (!view.ok) return view;
+  const record = parts.records.of(view.value.name);
   const queue = makesQueue && config.server.createDatabase ? 'batch' : null;
   const plan = planSetup(view.value, wantedSetup(config, { ...noWishes, queue }), await record.load());
   if (!plan.ok) return failed('conflict', `setting up pbs_server: ${plan.why}; ${plan.remedy}`);

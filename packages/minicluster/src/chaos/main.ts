@@ -95,6 +95,8 @@ async function clusterFor({ ha }: ChaosOptions): Promise<Cluster> {
       safeAllocation: { cpus: '9', mem: '6GiB', nodes: '3' },
       repeatInterval: '2s',
     },
+    // Restarts by others that are over between two of its commands must not look like scheduling switched off.
+    frameworkTorque: { home: path.join(dir, 'torque', 'home') },
     ...(ha ? { ha: { schedulers: 2, masters: 2, sessionTimeoutMs } } : {}),
   });
 }

@@ -7,7 +7,7 @@ import { silentLog } from '@mesos-torque/common/logger.ts';
 import type { RunCommand } from '@mesos-torque/common/run-command.ts';
 import { readConfig, type Config } from '../../../scheduler/src/config.ts';
 import { keepServer, type ServerKeeper } from '../../../scheduler/src/server-keeper.ts';
-import { setupRecord } from '../../../scheduler/src/setup/setup-record.ts';
+import { setupRecords } from '../../../scheduler/src/setup/setup-record.ts';
 import { clientRun } from '../../../scheduler/src/torque/server/client-run.ts';
 import { guardRecordIn } from '../../../scheduler/src/torque/server/guard-record.ts';
 import { launcherIn } from '../../../scheduler/src/torque/server/launch.ts';
@@ -66,7 +66,7 @@ async function keep(t: StandIn, ...settings: readonly string[]): Promise<ServerK
     config,
     torque,
     clients,
-    record: setupRecord(config.stateDir, () => systemClock.nowMs()),
+    records: setupRecords(config.stateDir, () => systemClock.nowMs()),
     guard: guardRecordIn(config.stateDir),
     launch: launcherIn(path.join(config.stateDir, 'daemons')),
     clock: systemClock,

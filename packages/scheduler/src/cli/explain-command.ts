@@ -48,7 +48,7 @@ function explain(kind: string, id: string, flags: ExplainFlags, terminal: Termin
       flags,
       terminal,
       () => ({
-        ...(answer === null ? {} : (ExplainResponse.toJSON(answer) as object)),
+        ...(answer === null ? {} : Object(ExplainResponse.toJSON(answer))),
         ...(flags.log === true ? { logs: logs.map(logForPrograms) } : {}),
       }),
       () => [...logs.map(renderNodeLog), answer === null ? '' : renderExplanation(answer)].join('\n'),

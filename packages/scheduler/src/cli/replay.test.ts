@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { traceFile, whyLeftOut } from '../replay/testing/builders.ts';
 import { run, temporaryFolder } from './testing/run.ts';
 
@@ -56,6 +57,20 @@ describe('replay', () => {
       Slowdown: (wait + run) / run, runs counted as 10 s at the least. Node-hours: slots held, in nodes of average size.
       "
     `);
+  });
+
+  test('-o yaml gives the same as --json, a document each, and wide the table', async () => {
+    const json = await run('replay', '--trace', trace, '--json');
+    const yaml = await run('replay', '--trace', trace, '-o', 'yaml');
+
+    const rows = json.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(parseAllDocuments(yaml.out).map((one) => one.toJS() as unknown)).toEqual(rows);
+    expect((await run('replay', '--trace', trace, '-o', 'wide')).out).toBe(
+      (await run('replay', '--trace', trace)).out,
+    );
   });
 
   test('--json prints one object per policy, and nothing else on standard output', async () => {

@@ -99,6 +99,15 @@ export interface QueueFacts {
   readonly jobs: readonly JobFacts[];
   /** Elements of arrays that were not made yet and are so many that not all are among the jobs; left out where all are. */
   readonly unmade?: { readonly counted: number; readonly leftOut: number };
+  /** What speaks for the TORQUE scheduler being dead; left out where nothing does. */
+  readonly schedulerSilence?: SchedulerSilence;
+}
+
+/** Cycles were asked for while a job fitted on free nodes, and no job was started, nor anything new said of one. */
+export interface SchedulerSilence {
+  readonly cycles: number;
+  /** Since the first of them. Milliseconds. */
+  readonly forMs: number;
 }
 
 /** Node states of TORQUE, as `pbsnodes -x` lists them. `other` keeps what we do not know by name. */

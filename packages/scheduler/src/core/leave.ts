@@ -5,7 +5,6 @@
 import { unreachable } from '@mesos-torque/common/units.ts';
 import { deleteNode, heldBack, kill, killTask, offline, seenSince } from './acts.ts';
 import { isOffline } from './derive.ts';
-import type { TorqueNode } from './facts.ts';
 import type { DrainingNode, ElasticNode, GoneNode, LeavingNode, SuspectNode } from './nodes.ts';
 import type { Pass } from './pass.ts';
 import * as because from './reasons-life.ts';
@@ -14,7 +13,8 @@ import { taskEnded, unwellTooLong } from './reasons-trouble.ts';
 import { readingsMissing } from './reasons-trust.ts';
 import type { Sliced } from './sliced.ts';
 import { act, stepsOf, wait, type Step, type Steps } from './steps.ts';
-import { jobIds, type Survey } from './survey.ts';
+import type { Survey } from './survey.ts';
+import { jobsOn } from './jobs-on.ts';
 import { drainForced, drainWaits } from './reasons-wishes.ts';
 import { momStarted } from './task-states.ts';
 import { drainOf, isForcedNow } from './wishes.ts';
@@ -138,14 +138,6 @@ function forget(node: GoneNode, survey: Survey): Step {
   const failed = goal.kind === 'hold' || because.isGivenUp(goal.why);
   const held = heldBack(taskId, why, survey);
   return held ?? act({ kind: 'forget', taskId, node: nodeName, failed, why });
-}
-
-/** Jobs on a node, by either of TORQUE's two views. */
-export function jobsOn(node: TorqueNode, survey: Pick<Survey, 'jobsOnNode'>): readonly string[] {
-  const running = survey.jobsOnNode.get(node.name) ?? [];
-  // Most nodes that are looked at have none, or both views agree on one.
-  if (node.jobs.length === 0 && running.length === 0) return [];
-  return [...new Set([...jobIds(node), ...running])];
 }
 
 function goalWhy({ intent }: ElasticNode): string {

@@ -6,7 +6,7 @@
 import { add, nothing, scale, unreachable } from '@mesos-torque/common/units.ts';
 import type { Budget, Freed } from './budget.ts';
 import { nodeFor, refusal } from './fit.ts';
-import { jobsOn } from './leave.ts';
+import { jobsOn } from './jobs-on.ts';
 import type { ElasticNode, Trouble, UpNode } from './nodes.ts';
 import type { Obstacle } from './obstacle.ts';
 import type { AgentOffer } from './offers.ts';

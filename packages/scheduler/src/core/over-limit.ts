@@ -11,7 +11,7 @@ import {
   type ResourceVector,
 } from '@mesos-torque/common/units.ts';
 import { countsForFloor } from './floor.ts';
-import { jobsOn } from './leave.ts';
+import { jobsOn } from './jobs-on.ts';
 import type { UpNode } from './nodes.ts';
 import { by, inTurn } from './order.ts';
 import type { Reason } from './reasons.ts';

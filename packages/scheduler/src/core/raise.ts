@@ -7,7 +7,7 @@ import { killTask, offline } from './acts.ts';
 import type { CreateNodeDecision, StartMomDecision } from './decisions.ts';
 import { wasUp } from './derive.ts';
 import type { TaskFacts } from './facts.ts';
-import { jobsOn } from './leave.ts';
+import { jobsOn } from './jobs-on.ts';
 import { requestIdOf } from './names.ts';
 import type { ElasticNode, LaunchingNode, RegisteringNode, StartingNode } from './nodes.ts';
 import type { Pass } from './pass.ts';

@@ -18,6 +18,16 @@ export function elementsLeftOut(counted: number, leftOut: number): Reason {
   };
 }
 
+/** The shape of `SchedulerSilence`; in attach mode nobody else looks after the site's scheduler. */
+export function schedulerSilent({ cycles, forMs }: { cycles: number; forMs: number }): Reason {
+  return {
+    code: 'scheduler-silent',
+    text:
+      `the TORQUE scheduler seems dead: asked for ${counted(cycles, 'cycle')} in ${grouped(Math.round(forMs / 1000))} s while a job ` +
+      'fits on free nodes, it has started no job and said nothing new of one; see whether it runs (pbs_sched, or maui) on the host of pbs_server',
+  };
+}
+
 export function notConnected(): Reason {
   return { code: 'mesos-disconnected', text: 'not connected to Mesos: nothing is asked of it' };
 }

@@ -15,7 +15,8 @@ import type { Settlement } from './settle-offers.ts';
 import { mapSliced, sortSliced, type Sliced } from './sliced.ts';
 import type { Steps } from './steps.ts';
 import { strayNodeName } from './strays.ts';
-import { jobIds, type Survey } from './survey.ts';
+import { jobIds } from './jobs-on.ts';
+import type { Survey } from './survey.ts';
 
 interface Parts {
   readonly view: Survey;

@@ -11,7 +11,7 @@ import { notConnected, readingsMissing } from './reasons-trust.ts';
 import { sortSliced, type Sliced } from './sliced.ts';
 import { stepsOf, wait, type Step, type Steps } from './steps.ts';
 import type { Survey } from './survey.ts';
-import { jobsOn } from './leave.ts';
+import { jobsOn } from './jobs-on.ts';
 import { drainWished } from './reasons-wishes.ts';
 import { drainOf, type DrainWish } from './wishes.ts';
 

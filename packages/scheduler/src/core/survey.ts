@@ -10,6 +10,7 @@ import type { Intent, QueueFacts, Reading, Snapshot, TaskFacts, TorqueNode } fro
 import { ownerOf, serialOf } from './names.ts';
 import type { ElasticNode } from './nodes.ts';
 import { byName, byText } from './order.ts';
+import { jobIds } from './jobs-on.ts';
 import { leavingForLimit } from './over-limit.ts';
 import type { Policy } from './policy.ts';
 import * as because from './reasons-trust.ts';
@@ -170,6 +171,7 @@ function trustOf(snapshot: Snapshot): Trust {
       ...(diskProblem === null ? [] : [because.notRecorded(diskProblem)]),
       ...notFresh('queue', queue),
       ...leftOut(queue),
+      ...silent(queue),
       ...(settings.state === 'fresh' ? [] : [settingsNotRead(settings.state, settings.why)]),
       ...notFresh('nodes', nodes),
       ...notFresh('tasks', tasks),
@@ -179,6 +181,11 @@ function trustOf(snapshot: Snapshot): Trust {
     ],
     growthHeld: held,
   };
+}
+
+function silent(queue: Reading<QueueFacts>): Reason[] {
+  const silence = queue.state === 'unknown' ? undefined : queue.value.schedulerSilence;
+  return silence === undefined ? [] : [because.schedulerSilent(silence)];
 }
 
 /**
@@ -249,10 +256,6 @@ function* sortOut(
     }
   });
   return { ours, statics, bystanders, names: new Set(nodes.map((node) => node.name)) };
-}
-
-export function jobIds(node: TorqueNode): string[] {
-  return node.jobs.map((job) => job.jobId).sort(byText);
 }
 
 /** Jobs that hold nodes, as qstat tells. A queued job's exec_host may be a left-over and says nothing. */

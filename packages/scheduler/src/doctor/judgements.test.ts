@@ -172,7 +172,13 @@ test('the state directory is ours to write and names who holds it', () => {
 });
 
 test('the secret is for us alone', () => {
-  const access = { credential: null, agentCredential: null, tls: usualTrust, scheme: 'http', zookeeperDigest: null } as const;
+  const access = {
+    credential: null,
+    agentCredential: null,
+    tls: usualTrust,
+    scheme: 'http',
+    zookeeperDigest: null,
+  } as const;
   const credential = { principal: 'torque', secret: 'hunter2' };
 
   expect(judgeAccess({ kind: 'access', access }, { principal: null }).status).toBe('ok');

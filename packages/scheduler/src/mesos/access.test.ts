@@ -48,11 +48,13 @@ describe('the way in to Mesos', () => {
       tlsCert: await aFile('cert.pem', ours.cert, 0o644),
       tlsKey: await aFile('key.pem', ours.key),
       zookeeperSecretFile: await aFile('zoo', 'torque:hunter3\n'),
+      agentSecretFile: await aFile('agents', 'web:hunter4:5\n'),
     };
     expect(await readMesosAccess(config)).toEqual({
       ok: true,
       access: {
         credential: { principal: 'torque', secret: 'hunter2' },
+        agentCredential: { principal: 'web', secret: 'hunter4:5' },
         scheme: 'https',
         zookeeperDigest: 'torque:hunter3',
         tls: { ca: authority.cert, identity: ours, verifies: true, names: [] },

@@ -152,11 +152,11 @@ test.each<[string, Answerer, string]>([
 });
 
 test('an agent that is not there, in one line', async () => {
-  const agent = await anAgent(agentWith({}));
+  const agent = await LoopbackServer.start(agentWith({}));
+  const logs = logsOf(agent);
   await agent.close();
-  cleanups.length = 0;
 
-  expect(whyOf(await logsOf(agent).readTail(wanted))).toMatch(
+  expect(whyOf(await logs.readTail(wanted))).toMatch(
     /^unreachable: reading stderr from the agent on agent1\.example\.org \(http:\/\/127\.0\.0\.1:\d+\): connect ECONNREFUSED/,
   );
 });

@@ -89,13 +89,14 @@ describe('what is told', () => {
   });
 });
 
-const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+const tool = 'promtool';
+const hasPromtool = spawnSync(tool, ['--version']).status === 0;
 if (!hasPromtool)
   sayNotChecked('metrics and alert rules by promtool', 'there is no promtool (Debian: prometheus)');
 
 describe.skipIf(!hasPromtool)('promtool', () => {
   it('finds nothing wrong with the metrics', () => {
-    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+    const { status, stdout, stderr } = spawnSync(tool, ['check', 'metrics'], {
       input: text,
       encoding: 'utf8',
     });
@@ -105,7 +106,7 @@ describe.skipIf(!hasPromtool)('promtool', () => {
 
   it('reads the alert rules', () => {
     const rules = fileURLToPath(new URL('../../../../docs/monitoring/alerts.yaml', import.meta.url));
-    const { status, stdout } = spawnSync('promtool', ['check', 'rules', rules], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(tool, ['check', 'rules', rules], { encoding: 'utf8' });
 
     expect(status).toBe(0);
     expect(stdout).toMatch(/SUCCESS: \d+ rules found/);

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readSetup, type SetupConfig } from '../config.ts';
 import { fakeServer, type FakeServer, type FakeServerOptions } from '../torque/testing/fake-server.ts';
 import { memoryRecord } from '../torque/testing/memory-record.ts';
 import { recording } from '../torque/testing/recordings.ts';
 import { setUpWith, type SetupParts, type SetupReport, type SetupRequest } from './run-setup.ts';
+import { setupRecords } from './setup-record.ts';
 import { noWishes } from './wanted-setup.ts';
 
 const fresh = recording('fresh-qmgr-print-server').stdout.toString();
@@ -22,14 +26,10 @@ interface Story {
 
 function aStory(options: Partial<FakeServerOptions> = {}, others: Partial<SetupParts> = {}): Story {
   const server = fakeServer({ printed: fresh, ...options });
-  const record = memoryRecord();
-  const keepOnly: SetupParts['record']['keepOnly'] = (left) => {
-    record.changes.splice(0, Infinity, ...left);
-    return Promise.resolve();
-  };
   const parts: SetupParts = {
     torque: server.client,
-    record: { ...record, keepOnly },
+    records: memoryRecord(),
+    ownFramework: () => Promise.resolve('ours-0000'),
     schedulerRuns: () => Promise.resolve(null),
     makeSafe: () => Promise.resolve({ ok: true, value: null }),
     grant: () => Promise.resolve('qmgr -c "set server managers += alice@head.torque.test"'),
@@ -146,14 +146,70 @@ test('an undo is refused while jobs wait, and goes on when forced', async () => 
 
   expect(refused.problem).toMatch(/^[0-9]+ jobs wait; without the placeholder and nodect/);
   expect(forced).toMatchObject({ problem: null, conflicts: [] });
-  expect(await story.parts.record.load()).toEqual([]);
+  expect(await story.parts.records.of(null).load()).toEqual([]);
+});
+
+test('an undo is refused while nodes of another framework stand on the same server, and goes on when forced', async () => {
+  const story = aStory();
+  await story.act({});
+  story.server.change('create node n1 np=2,requestid=mesos-torque.ours-0000.mom.n1.7');
+  story.server.change('create node n2 np=2,requestid=other-mark.theirs-0003.mom.n2.4');
+  const before = story.server.printed();
+
+  const refused = await story.act({ act: 'undo' });
+  expect(refused.problem).toBe(
+    'head.torque.test has 1 node of another framework (n2: theirs-0003), whose jobs need the placeholder and nodect, too',
+  );
+  expect(refused.remedy).toContain('--force');
+  expect(story.server.printed()).toBe(before);
+
+  expect(await story.act({ act: 'undo', force: true })).toMatchObject({ problem: null, conflicts: [] });
+  expect(await story.parts.records.of(null).load()).toEqual([]);
+});
+
+test('nodes of ours are no obstacle, and of which framework they are is said where that is not known', async () => {
+  const story = aStory();
+  await story.act({});
+  story.server.change('create node n1 np=2,requestid=mesos-torque.ours-0000.mom.n1.7');
+
+  const inAnotherDirectory = await setUpWith(
+    { ...story.parts, ownFramework: () => Promise.resolve(null) },
+    aConfig(),
+    { act: 'undo', dryRun: false, force: false, wishes: noWishes },
+  );
+  story.parts.torque.readQueue = () => Promise.resolve({ ok: true, value: { jobs: [] } });
+  const inOurs = await story.act({ act: 'undo' });
+
+  expect(inAnotherDirectory.problem).toContain(
+    '1 node of a framework that this state directory does not know',
+  );
+  expect(inOurs.problem).toBeNull();
+});
+
+test('what was changed on one server is not taken back on another', async () => {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'mesos-torque-servers-'));
+  const records = setupRecords(directory, () => 0);
+  const first = aStory({}, { records });
+  // The other one's administrator has set the same value himself.
+  const second = aStory({ name: 'second.torque.test' }, { records });
+  second.server.change('set server scheduler_iteration=10');
+  expect((await first.act({})).problem).toBeNull();
+
+  const onSecond = await second.act({ act: 'undo' });
+  const onFirst = await first.act({ act: 'undo', force: true });
+  rmSync(directory, { recursive: true });
+
+  expect(onSecond).toMatchObject({ steps: [], conflicts: [], problem: null });
+  expect(second.server.sentences).toEqual([]);
+  expect(onFirst.steps.length).toBeGreaterThan(3);
+  expect(onFirst.problem).toBeNull();
 });
 
 test('a record that cannot be read is said, and nothing is done', async () => {
   const story = aStory();
-  const broken = { ...story.parts.record, load: () => Promise.reject(new Error('reading setup.json: cut')) };
+  const records = memoryRecord({ load: () => Promise.reject(new Error('reading setup.json: cut')) });
 
-  const report = await setUpWith({ ...story.parts, record: broken }, aConfig(), {
+  const report = await setUpWith({ ...story.parts, records }, aConfig(), {
     act: 'apply',
     dryRun: false,
     force: false,

@@ -5,18 +5,20 @@ import { grouped } from '@mesos-torque/common/units.ts';
 import { messageOf } from '@mesos-torque/common/text.ts';
 import type { SetupConfig } from '../config.ts';
 import type { JobState } from '../core/facts.ts';
+import { textIn } from '../loop/durable-file.ts';
 import { lockHolder } from '../loop/state-lock.ts';
+import { readStateText } from '../loop/state-text.ts';
 import type { Outcome, Problem } from '../loop/ports.ts';
 import { applyPlanned, applySetup } from '../torque/server-apply.ts';
 import { planSetup, type SetupRight, type SetupStep } from '../torque/server-setup.ts';
 import { changesLeft, planUndo, type UndoConflict } from '../torque/server-undo.ts';
-import { readServer } from '../torque/server-view.ts';
+import { readServer, type ServerView } from '../torque/server-view.ts';
 import { clientRun, type ClientRun } from '../torque/server/client-run.ts';
 import { makeNodectKnown } from '../torque/server/guard.ts';
 import { hasWaitingJobs, probeNodect, probeParts } from '../torque/server/nodect-probe.ts';
 import { deletesJobs } from '../torque/server/schedulers/torque-scheduler.ts';
 import { TorqueClient } from '../torque/torque-client.ts';
-import { setupRecord, type SetupRecordFile } from './setup-record.ts';
+import { setupRecords, type SetupRecordFiles } from './setup-record.ts';
 import { wantedSetup, type SetupWishes } from './wanted-setup.ts';
 import { whoWeAre } from './who-we-are.ts';
 
@@ -46,9 +48,11 @@ type Outline = Omit<SetupReport, 'act' | 'dryRun'>;
 
 export interface SetupParts {
   readonly torque: TorqueClient;
-  readonly record: SetupRecordFile;
+  readonly records: SetupRecordFiles;
   /** The process of a scheduler that runs on this state directory; null where none does. */
   readonly schedulerRuns: () => Promise<string | null>;
+  /** The id under which this state directory's scheduler is known to Mesos; null where none is kept here. */
+  readonly ownFramework: () => Promise<string | null>;
   /** Where the site's scheduler deletes jobs that it thinks can never run: has the server read nodect. */
   readonly makeSafe: () => Promise<Outcome<null>>;
   /** Such as `qmgr -c "set server managers += alice@head.example.org"`. */
@@ -63,15 +67,22 @@ export async function runSetup(config: SetupConfig, request: SetupRequest): Prom
       binDir: config.torque.binDir,
       timeoutMs: config.torque.commandTimeoutMs,
     }),
-    record: setupRecord(config.stateDir, () => Date.now()),
+    records: setupRecords(config.stateDir, () => Date.now()),
     schedulerRuns: async () => {
       const holder = await lockHolder(path.join(config.stateDir, 'lock'));
       return holder === null ? null : `process ${holder.pid} on ${holder.host}`;
     },
+    ownFramework: () => ownFrameworkIn(config.stateDir),
     makeSafe: () => makeSafe(config, clients),
     grant: async () => (await whoWeAre()).grantManager,
   };
   return setUpWith(parts, config, request);
+}
+
+async function ownFrameworkIn(stateDir: string): Promise<string | null> {
+  const file = path.join(stateDir, 'state.json');
+  const text = await textIn(file);
+  return text === null ? null : readStateText(text, file).frameworkId;
 }
 
 async function makeSafe(config: SetupConfig, clients: ClientRun): Promise<Outcome<null>> {
@@ -106,12 +117,12 @@ async function apply(parts: SetupParts, config: SetupConfig, request: SetupReque
   const view = await readServer(parts.torque);
   if (!view.ok) return failure(parts, view.problem);
   const wanted = wantedSetup(config, request.wishes);
-  const recorded = await parts.record.load();
+  const recorded = await parts.records.of(view.value.name).load();
   const plan = planSetup(view.value, wanted, recorded);
   if (!plan.ok) return { ...nothing, problem: plan.why, remedy: plan.remedy };
   const { steps, right } = plan;
   if (request.dryRun) return { ...nothing, steps, right };
-  const done = await applySetup(parts.torque, wanted, parts.record, parts.makeSafe);
+  const done = await applySetup(parts.torque, wanted, parts.records, parts.makeSafe);
   if (done.ok) return { ...nothing, steps: done.value, right };
   return { ...(await failure(parts, done.problem)), steps, right };
 }
@@ -119,25 +130,26 @@ async function apply(parts: SetupParts, config: SetupConfig, request: SetupReque
 async function undo(parts: SetupParts, config: SetupConfig, request: SetupRequest): Promise<Outline> {
   const view = await readServer(parts.torque);
   if (!view.ok) return failure(parts, view.problem);
-  const changes = await parts.record.load();
+  const record = parts.records.of(view.value.name);
+  const changes = await record.load();
   const plan = planUndo(view.value, changes);
   const { steps, conflicts } = plan;
   const shown = { ...nothing, steps, conflicts };
   if (request.dryRun) return shown;
-  const obstacle = await obstacleToUndo(parts, config, request, steps);
+  const obstacle = await obstacleToUndo(parts, config, request, { steps, view: view.value });
   if (obstacle !== null) return { ...shown, ...obstacle };
   const done = await applyPlanned(parts.torque, steps);
   if (!done.ok) return { ...(await failure(parts, done.problem)), steps, conflicts };
-  if (changes.length > 0) await parts.record.keepOnly(changesLeft(plan, changes));
+  if (changes.length > 0) await record.keepOnly(changesLeft(plan, changes));
   return shown;
 }
 
 /** Why nothing should be taken back now; null where nothing speaks against it. */
 async function obstacleToUndo(
-  { schedulerRuns, torque }: SetupParts,
+  { schedulerRuns, ownFramework, torque }: SetupParts,
   config: SetupConfig,
   { force }: SetupRequest,
-  steps: readonly SetupStep[],
+  { steps, view }: { readonly steps: readonly SetupStep[]; readonly view: ServerView },
 ): Promise<Pick<SetupReport, 'problem' | 'remedy'> | null> {
   if (steps.length === 0) return null;
   const running = await schedulerRuns();
@@ -153,6 +165,8 @@ async function obstacleToUndo(
       (target.kind === 'server' && target.attribute === 'resources_available.nodect'),
   );
   if (force || !keepsJobsWaiting) return null;
+  const others = othersOn(view, await ownFramework());
+  if (others !== null) return others;
   const remedy = 'wait until they have run, or delete them; --force goes on all the same';
   const queue = await torque.readQueue();
   if (!queue.ok) return { problem: `whether jobs wait is not known: ${queue.problem.detail}`, remedy };
@@ -162,6 +176,31 @@ async function obstacleToUndo(
     problem: `${waiting.length === 1 ? '1 job waits' : `${grouped(waiting.length)} jobs wait`}; without the placeholder and nodect stock pbs_sched deletes those larger than the nodes that are left`,
     remedy,
   };
+}
+
+/** What another framework's jobs wait by is the same placeholder and the same nodect. */
+function othersOn(
+  { name, nodes }: ServerView,
+  own: string | null,
+): Pick<SetupReport, 'problem' | 'remedy'> | null {
+  const theirs = nodes.filter((node) => {
+    const framework = frameworkIn(node.requestId);
+    return framework !== null && framework !== own;
+  });
+  const [first] = theirs;
+  if (first === undefined) return null;
+  const count = theirs.length === 1 ? '1 node' : `${grouped(theirs.length)} nodes`;
+  const whose = own === null ? 'a framework that this state directory does not know' : 'another framework';
+  return {
+    problem: `${name ?? 'this pbs_server'} has ${count} of ${whose} (${first.name}: ${frameworkIn(first.requestId) ?? ''}), whose jobs need the placeholder and nodect, too`,
+    remedy: 'stop that framework and let its nodes leave; --force goes on all the same',
+  };
+}
+
+/** The framework in the mark of an elastic node, whatever word its marks begin with. */
+function frameworkIn(requestId: string | null): string | null {
+  const words = /^[^.].*?\.(?<framework>[^.]+)\.mom\..+\.[0-9]{1,15}$/.exec(requestId ?? '');
+  return words?.groups?.['framework'] ?? null;
 }
 
 const waitingStates: readonly JobState[] = ['queued', 'held', 'waiting', 'transit'];

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SetupChange } from '../torque/server-setup.ts';
-import { setupRecord } from './setup-record.ts';
+import { setupRecords } from './setup-record.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -22,20 +22,20 @@ const nodect: SetupChange = {
 const node: SetupChange = { target: { kind: 'node', node: 'head' }, before: null, after: 'np=48' };
 
 test('changes are kept with their time, over restarts', async () => {
-  await setupRecord(directory, nowMs).append([nodect]);
-  await setupRecord(directory, nowMs).append([node]);
+  await setupRecords(directory, nowMs).of('head').append([nodect]);
+  await setupRecords(directory, nowMs).of('head').append([node]);
 
-  const kept = await setupRecord(directory, nowMs).load();
+  const kept = await setupRecords(directory, nowMs).of('head').load();
 
   expect(kept).toEqual([
-    { at: '2026-11-22T11:00:00.000Z', ...nodect },
-    { at: '2026-11-22T11:00:00.000Z', ...node },
+    { at: '2026-11-22T11:00:00.000Z', server: 'head', ...nodect },
+    { at: '2026-11-22T11:00:00.000Z', server: 'head', ...node },
   ]);
   expect(statSync(path.join(directory, 'setup.json')).mode & 0o777).toBe(0o600);
 });
 
 test('what was taken back is forgotten, the rest is not', async () => {
-  const record = setupRecord(directory, nowMs);
+  const record = setupRecords(directory, nowMs).of('head');
   await record.append([nodect, node]);
 
   await record.keepOnly([node]);
@@ -43,8 +43,19 @@ test('what was taken back is forgotten, the rest is not', async () => {
   expect(await record.load()).toMatchObject([node]);
 });
 
+test('each server has its own changes', async () => {
+  const records = setupRecords(directory, nowMs);
+  await records.of('head').append([nodect]);
+  await records.of('other').append([nodect, node]);
+
+  await records.of('head').keepOnly([]);
+
+  expect(await records.of('head').load()).toEqual([]);
+  expect(await records.of('other').load()).toMatchObject([nodect, node]);
+});
+
 test('without a file nothing was changed', async () => {
-  expect(await setupRecord(directory, nowMs).load()).toEqual([]);
+  expect(await setupRecords(directory, nowMs).of('head').load()).toEqual([]);
 });
 
 test.each([
@@ -52,7 +63,7 @@ test.each([
   ['is of another version', '{"version": 2, "changes": []}'],
   ['has something else in it', '{"version": 1, "changes": [{"target": {"kind": "job"}}]}'],
 ])('a file that %s is an error and stays', async (_, text) => {
-  const record = setupRecord(directory, nowMs);
+  const record = setupRecords(directory, nowMs).of('head');
   await record.append([nodect]);
   const file = path.join(directory, 'setup.json');
   writeFileSync(file, text);

@@ -1,6 +1,6 @@
 /**
  * What set-ups of pbs_server have changed, in the state directory: the values found before, so that
- * `setup --undo` can bring them back.
+ * `setup --undo` can bring them back. A state directory may have served several servers, one after the other.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { messageOf } from '@mesos-torque/common/text.ts';
 import { replaceFile, textIn } from '../loop/durable-file.ts';
 import { takeLock } from '../loop/state-lock.ts';
-import type { SetupRecord } from '../torque/server-apply.ts';
+import type { SetupRecord, SetupRecords } from '../torque/server-apply.ts';
 import type { SetupChange } from '../torque/server-setup.ts';
 
 const version = 1;
@@ -29,6 +29,8 @@ const shape = z.strictObject({
       z.strictObject({
         /** When it was about to be made; for people. */
         at: z.string(),
+        /** Which one was changed; null of a server that does not name itself. */
+        server: z.string().min(1).nullable().default(null),
         target,
         before: z.string().nullable(),
         after: z.string().nullable(),
@@ -44,8 +46,12 @@ export interface SetupRecordFile extends SetupRecord {
   keepOnly(left: readonly SetupChange[]): Promise<void>;
 }
 
+export interface SetupRecordFiles extends SetupRecords {
+  of(server: string | null): SetupRecordFile;
+}
+
 /** `setup.json` in the directory, which is made when something is kept. */
-export function setupRecord(directory: string, nowMs: () => number): SetupRecordFile {
+export function setupRecords(directory: string, nowMs: () => number): SetupRecordFiles {
   const file = path.join(directory, 'setup.json');
   const write = async (change: (kept: readonly Kept[]) => readonly Kept[]): Promise<void> => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -58,11 +64,20 @@ export function setupRecord(directory: string, nowMs: () => number): SetupRecord
       await release();
     }
   };
-  const stamped = (change: SetupChange): Kept => ({ at: new Date(nowMs()).toISOString(), ...change });
   return {
-    load: () => keptIn(file),
-    append: (changes) => write((kept) => [...kept, ...changes.map(stamped)]),
-    keepOnly: (left) => write((kept) => kept.filter((one) => left.some((change) => isSame(change, one)))),
+    of: (server) => {
+      const stamped = ({ target, before, after }: SetupChange): Kept => {
+        return { at: new Date(nowMs()).toISOString(), server, target, before, after };
+      };
+      return {
+        load: async () => (await keptIn(file)).filter((one) => one.server === server),
+        append: (changes) => write((kept) => [...kept, ...changes.map(stamped)]),
+        keepOnly: (left) =>
+          write((kept) =>
+            kept.filter((one) => one.server !== server || left.some((change) => isSame(change, one))),
+          ),
+      };
+    },
   };
 }
 

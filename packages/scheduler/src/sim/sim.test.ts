@@ -89,7 +89,7 @@ describe('a scheduler that is broken on purpose is found out', () => {
     ['unknown-as-zero', /^killed .* (whose node stands|on whose node jobs run)/],
     ['no-safe-allocation', /the safe allocation is/],
     ['ignores-quota', /^(meaning to hold|holding) .* when the quota of/],
-    ['promises-anything', /^accepted the maintenance of/, 30],
+    ['promises-anything', /^accepted the maintenance of/, 70],
     ['never-shrinks', /^never settled: .* the floor is/],
     ['acknowledges-first', /before it was recorded/],
     ['kills-on-one-look', /^killed .* whose node stands/],

@@ -51,7 +51,7 @@ describe('a set-up', () => {
 
   test('that cannot be recorded changes nothing', async () => {
     const server = fakeServer({ printed: fresh });
-    const record = { ...memoryRecord(), append: () => Promise.reject(new Error('ENOSPC: no space left')) };
+    const record = memoryRecord({ append: () => Promise.reject(new Error('ENOSPC: no space left')) });
 
     const applied = await applySetup(server.client, wanted, record, isSafe);
 

@@ -12,6 +12,12 @@ import {
 import { readServer, targetText, valueOf, type SetupServer } from './server-view.ts';
 import { during, failed } from './torque-commands.ts';
 
+/** One record for each pbs_server: what was changed on one is no business of another. */
+export interface SetupRecords {
+  /** `server`: as it names itself, see `ServerView`. */
+  of(server: string | null): SetupRecord;
+}
+
 /** What set-ups have changed, kept for undoing it. */
 export interface SetupRecord {
   /** All changes since the last undo, oldest first. Rejects when it cannot be read. */
@@ -27,11 +33,12 @@ export interface SetupRecord {
 export async function applySetup(
   torque: SetupServer,
   wanted: WantedSetup,
-  record: SetupRecord,
+  records: SetupRecords,
   makeSafe: () => Promise<Outcome<null>>,
 ): Promise<Outcome<readonly SetupStep[]>> {
   const view = await readServer(torque);
   if (!view.ok) return view;
+  const record = records.of(view.value.name);
   const recorded = await loaded(record);
   if (!recorded.ok) return recorded;
   const plan = planSetup(view.value, wanted, recorded.value);

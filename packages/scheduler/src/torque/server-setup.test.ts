@@ -20,7 +20,7 @@ const wanted: WantedSetup = {
 function viewOf(printed: string, nodes: readonly TorqueNode[] = [], version = '6.1.3.h5'): ServerView {
   const parsed = parsePrinted(printed);
   if (!parsed.ok) throw new Error(parsed.problem.detail);
-  return { version, ...parsed.value, nodes };
+  return { name: 'head.torque.test', version, ...parsed.value, nodes };
 }
 
 const freshText = recording('fresh-qmgr-print-server').stdout.toString();

@@ -6,6 +6,8 @@ import { parsePrinted, versionIn, type ServerAttributes } from './server-attribu
 import { during, type TorqueCommands } from './torque-commands.ts';
 
 export interface ServerView {
+  /** As it names itself, such as `head.example.org`; null where it does not. */
+  readonly name: string | null;
   /** Such as `6.1.3.h5`; null where the server does not say. */
   readonly version: string | null;
   readonly server: ServerAttributes;
@@ -42,8 +44,9 @@ export async function readServer(torque: SetupServer): Promise<Outcome<ServerVie
   const printed = await torque.commands.qmgr('print server');
   const parsed = printed.ok ? parsePrinted(printed.value.stdout.toString('utf8')) : printed;
   if (!parsed.ok) return during('reading the server', parsed.problem);
-  const version = versionIn(listed.value.stdout.toString('utf8'));
-  return { ok: true, value: { version, ...parsed.value, nodes: nodes.value } };
+  const words = listed.value.stdout.toString('utf8');
+  const name = /^Server (?<name>\S{1,255})/m.exec(words)?.groups?.['name'] ?? null;
+  return { ok: true, value: { name, version: versionIn(words), ...parsed.value, nodes: nodes.value } };
 }
 
 /** What the target is now. */

@@ -113,7 +113,10 @@ export function aControlStory(scenario: string, clock: Clock): ControlStory {
   const history = createHistory(100);
   const ring = aJournal();
   let readTail = (_wanted: SandboxFile): Promise<Outcome<FileTail>> =>
-    Promise.resolve({ ok: false, problem: { kind: 'unreachable', detail: 'no agent is part of this story' } });
+    Promise.resolve({
+      ok: false,
+      problem: { kind: 'unreachable', detail: 'no agent is part of this story' },
+    });
   const nodeLog = createNodeLog({
     sandboxes: () => ({ readTail: (wanted) => readTail(wanted) }),
     planned: () => feed.ruling().planned,

@@ -7,6 +7,7 @@ import type { Log } from '@mesos-torque/common/logger.ts';
 import type { QueueFacts, TorqueNode } from '../../core/facts.ts';
 import type { Outcome, TorquePort } from '../../loop/ports.ts';
 import { failed } from '../torque-commands.ts';
+import { watchSilence, type SilenceWatch } from './scheduler-silence.ts';
 import type { TorqueScheduler } from './schedulers/torque-scheduler.ts';
 
 export interface SchedulingParts {
@@ -25,12 +26,19 @@ export function withScheduler(parts: SchedulingParts): TorquePort {
   const { torque, scheduler } = parts;
   let queue: QueueFacts | null = null;
   let nodes: readonly TorqueNode[] | null = null;
-  const kicks = rateLimited(parts.clock, () => kick(parts, queue, nodes));
+  const silence = watchSilence();
+  let isSilent = false;
+  const kicks = rateLimited(parts.clock, () => kick(parts, silence, queue, nodes));
   return {
     async readQueue() {
       const read = await torque.readQueue();
       if (!read.ok) return read;
-      queue = { ...read.value, jobs: scheduler.explain(read.value.jobs) };
+      const found = silence.queueRead(read.value, parts.clock.nowMs());
+      if (found !== null && !isSilent) parts.log.warn('scheduler seems dead', { ...found });
+      if (found === null && isSilent) parts.log.info('scheduler works again');
+      isSilent = found !== null;
+      const jobs = scheduler.explain(read.value.jobs);
+      queue = { ...read.value, jobs, ...(found === null ? {} : { schedulerSilence: found }) };
       return { ok: true, value: queue };
     },
     async readNodes() {
@@ -48,7 +56,8 @@ export function withScheduler(parts: SchedulingParts): TorquePort {
 }
 
 async function kick(
-  { torque, scheduler, whyNoCycle, log }: SchedulingParts,
+  { torque, scheduler, whyNoCycle, clock, log }: SchedulingParts,
+  silence: SilenceWatch,
   queue: QueueFacts | null,
   nodes: readonly TorqueNode[] | null,
 ): Promise<Outcome<null>> {
@@ -63,7 +72,10 @@ async function kick(
   // It took a while; the server may be another by now.
   const whyMeanwhile = whyNoCycle();
   if (whyMeanwhile !== null) return failed('conflict', `asking for a scheduling cycle: ${whyMeanwhile}`);
-  return torque.kickScheduler();
+  const asked = await torque.kickScheduler();
+  // Where people start jobs themselves there is nobody to be dead.
+  if (asked.ok && scheduler.kind !== 'none') silence.cycleAsked(clock.nowMs());
+  return asked;
 }
 
 /** Calls that come too early are answered by one later call, whose outcome all of them get. */

@@ -11,6 +11,8 @@ export interface FakeServerOptions {
   readonly printed: string;
   readonly rights?: 'manager' | 'operator' | 'none';
   readonly version?: string;
+  /** As it names itself. */
+  readonly name?: string;
   readonly hierarchyFile?: boolean;
   /** So many commands fail first, as if the server was down. */
   readonly failures?: number;
@@ -64,7 +66,10 @@ function manage(
 ): CommandResult {
   if (sentence === 'print server') return exited(0, print(kept));
   if (sentence === 'list server')
-    return exited(0, `Server head.torque.test\n\tpbs_version = ${options.version ?? '6.1.3.h5'}\n`);
+    return exited(
+      0,
+      `Server ${options.name ?? 'head.torque.test'}\n\tpbs_version = ${options.version ?? '6.1.3.h5'}\n`,
+    );
   const takesManager = !/ state=| scheduling=| scheduler_iteration=/.test(sentence);
   const rights = options.rights ?? 'manager';
   if (rights === 'none' || (rights === 'operator' && takesManager))
