@@ -51,6 +51,14 @@ test('a job that only comes is none', () => {
   expect(watch.queueRead({ jobs: [aJob(1), aJob(2)] }, silentMsMin + 1)).not.toBeNull();
 });
 
+test('nor are jobs that leave the queue in front of the one that waits', () => {
+  const [first, second] = [aJob(0), aJob(2)];
+  const watch = watchSilence();
+  watch.queueRead({ jobs: [first, ...waiting.jobs, second] }, 0);
+  aMinute(watch);
+  expect(watch.queueRead(waiting, silentMsMin + 1)).not.toBeNull();
+});
+
 test('it is a notice of every plan, with what to look at', () => {
   const queue = fresh({ ...waiting, schedulerSilence: { cycles: 12, forMs: 61_400 } });
   const { report } = plan(aSnapshot({ queue }), aPolicy());
