@@ -135,7 +135,7 @@ describe.skipIf(missing !== null)('with two schedulers, two masters and a real Z
       // An executor that is being fetched from a scheduler fails with it; these are past that.
       await waitUntil({ what: 'both executors have spoken', timeoutMs: levelMsMax }, async () => {
         const { live } = await running.tasks();
-        return live.length === 2 && live.every(({ state }) => state === 'TASK_STARTING');
+        return live.length === 2 && live.every(({ state }) => state !== 'TASK_STAGING');
       });
       const before = (await running.tasks()).live.map(({ id }) => id).sort();
 
