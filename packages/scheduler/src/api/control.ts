@@ -113,7 +113,9 @@ export function createControl(parts: ControlParts): Control {
     async explain({ subject }) {
       const planned = feed.latest();
       if (planned === null) throw new ControlError('UNAVAILABLE', 'NO_PLAN', noPlanWhy(parts.standing()));
-      const { kind, id } = subjectOf(subject);
+      const asked = subjectOf(subject);
+      const { kind } = asked;
+      const id = kind === 'agent' ? ordering.agentNamed(asked.id, planned) : asked.id;
       const known = { ...planned, policy, pastOffers: parts.pastOffers.all(nowMs()) };
       const answer = await sliced(explainSliced(kind, id, known));
       switch (answer.kind) {

@@ -223,6 +223,7 @@ describe('agents by their hosts', () => {
     expect(ended.err).toBe(
       'mesos-torque: agent a: on that host are agent-anew and agent-of-a; name one of them by its id\n',
     );
+    expect(await ask('explain', 'agent', 'a')).toEqual(ended);
     expect(story.wishes().drains).toEqual([]);
     expect((await ask('drain', 'agent', 'agent-anew', '--why', 'kernel')).code).toBe(0);
   });
