@@ -166,19 +166,19 @@ async function strike(victim: Victim, target: Target, stage: Stage): Promise<voi
   }
 }
 
-/** pbs_mom itself: what it forks has its command line and is younger. */
+/** pbs_mom itself: what it forks has its command line too, and where the numbers have begun anew a lower one. */
 function mom(target: Target): Promise<Found> {
   return waitUntil({ what: 'pbs_mom runs', timeoutMs: phaseMsMax, everyMs: fastMs }, async () => {
-    const [first] = await momsOf(target);
-    return first;
+    const moms = await momsOf(target);
+    const parents = await Promise.all(moms.map(({ pid }) => parentOf(pid)));
+    return moms.find((_, index) => moms.every(({ pid }) => pid !== parents[index]));
   });
 }
 
 async function momsOf({ sandbox, homeId }: Target): Promise<readonly Found[]> {
   return (await allProcesses())
     .filter(({ command }) => command.includes('pbs_mom -D'))
-    .filter(({ command }) => command.includes(homeId) || command.includes(sandbox))
-    .sort((a, b) => a.pid - b.pid);
+    .filter(({ command }) => command.includes(homeId) || command.includes(sandbox));
 }
 
 /** The shell that runs the job's script: what has started its sleep. */
