@@ -38,13 +38,20 @@ export function* readDemand(survey: Survey): Sliced<Demand> {
   const judge = yield* judgeOf(survey, jobs);
   const asks: JobAsk[] = [];
   const verdicts: JobVerdict[] = [];
-  yield* eachSliced(jobs, (job) => {
-    const verdict = judge.judge(job);
-    if ('ask' in verdict) asks.push(verdict);
-    else verdicts.push(verdict);
-  });
+  yield* eachSliced(
+    jobs,
+    (job) => {
+      const verdict = judge.judge(job);
+      if ('ask' in verdict) asks.push(verdict);
+      else verdicts.push(verdict);
+    },
+    judgedPerSlice,
+  );
   return { asks, verdicts };
 }
+
+/** Requests that were not met before are held against each of the administrator's nodes. */
+const judgedPerSlice = 64;
 
 interface Grounds {
   readonly arrays: ArrayLimits;

@@ -2,7 +2,7 @@
  * How large a node must be for what runs on it, what one agent's offers can hold, and why they do
  * not hold more.
  */
-import { firstShort, resourceKinds, subtract, type ResourceVector } from '@mesos-torque/common/units.ts';
+import { firstShort, resourceKinds, type ResourceVector } from '@mesos-torque/common/units.ts';
 import type { AgentOffer } from './offers.ts';
 import type { Policy } from './policy.ts';
 import { firstMissing, type Want } from './pool.ts';
@@ -103,13 +103,21 @@ function tooSmall(want: Want, offer: AgentOffer, policy: Policy): Refusal | null
   const { resources } = nodeFor({ slots: want.slotsMin, memMib, gpus: want.gpus }, policy);
   const short = firstShort(resources, offer.resources);
   if (short === null) return null;
-  const left = subtract(offer.resources, resources);
-  const shares = resourceKinds.map((kind) => (left[kind] < 0 ? -left[kind] / resources[kind] : 0));
   return {
     check: checks.amount,
-    shortage: Math.max(...shares),
+    shortage: largestShare(resources, offer.resources),
     why: () => offerShort(short, resources[short], offer.resources[short], offer.agentId),
   };
+}
+
+/** Of what is missing: the largest share of what was asked for. */
+function largestShare(asked: ResourceVector, offered: ResourceVector): number {
+  let largest = 0;
+  for (const kind of resourceKinds) {
+    const short = asked[kind] - offered[kind];
+    if (short > 0) largest = Math.max(largest, short / asked[kind]);
+  }
+  return largest;
 }
 
 /** The refusal that came nearest to fitting; the first of equal ones. */

@@ -12,30 +12,35 @@ import {
 } from '@mesos-torque/common/units.ts';
 import { countsForFloor } from './floor.ts';
 import { jobsOn } from './jobs-on.ts';
-import type { UpNode } from './nodes.ts';
+import type { ElasticNode, UpNode } from './nodes.ts';
 import { by, inTurn } from './order.ts';
 import type { Reason } from './reasons.ts';
 import { overLimit } from './reasons-life.ts';
 import { serialOf } from './names.ts';
+import { eachSliced, sortSliced, type Sliced } from './sliced.ts';
 import type { Survey } from './survey.ts';
 import { drainOf } from './wishes.ts';
 
 type Held = Pick<Survey, 'snapshot' | 'policy' | 'ours' | 'jobsOnNode'>;
 
 /** By task id: why a node that is up leaves. Nodes of the floor stay. */
-export function leavingForLimit(survey: Held): ReadonlyMap<string, Reason> {
+export function* leavingForLimit(survey: Held): Sliced<ReadonlyMap<string, Reason>> {
   const { policy, ours, snapshot } = survey;
-  const staying = ours.filter(
-    ({ intent, phase }) =>
-      intent.goal.kind === 'hold' && phase !== 'gone' && drainOf(intent, snapshot.wishes) === null,
-  );
-  let held = staying.reduce<ResourceVector>((sum, { intent }) => add(sum, intent.resources), nothing);
+  const staying: ElasticNode[] = [];
+  let held: ResourceVector = nothing;
+  yield* eachSliced(ours, (node) => {
+    const { intent, phase } = node;
+    if (intent.goal.kind !== 'hold' || phase === 'gone' || drainOf(intent, snapshot.wishes) !== null) return;
+    staying.push(node);
+    held = add(held, intent.resources);
+  });
   let nodes = staying.length;
   const found = new Map<string, Reason>();
   if (exceededBy(held, nodes, survey) === null) return found;
   const up = staying.filter((node) => node.phase === 'up' && !node.returning) as readonly UpNode[];
   let floor = up.filter(({ intent }) => countsForFloor(intent, policy)).length;
-  const inOrder = up.toSorted(
+  const inOrder = yield* sortSliced(
+    up,
     inTurn<UpNode>(
       by((node) => jobsOn(node.node, survey).length),
       by((node) => -(serialOf(node.intent.taskId) ?? 0)),

@@ -45,6 +45,8 @@ const runItems = 512;
 /** A sorted copy: runs are sorted and then merged, two by two. Equal items keep their order. */
 export function* sortSliced<T>(items: readonly T[], order: Order<T>): Sliced<T[]> {
   if (items.length <= runItems) return items.toSorted(order);
+  // Most queues come in order already.
+  if (yield* isInOrder(items, order)) return items.slice();
   let runs: T[][] = [];
   for (let at = 0; at < items.length; at += runItems) {
     runs.push(items.slice(at, at + runItems).sort(order));
@@ -54,17 +56,27 @@ export function* sortSliced<T>(items: readonly T[], order: Order<T>): Sliced<T[]
     const merged: T[][] = [];
     for (let at = 0; at < runs.length; at += 2) {
       merged.push(yield* mergeSliced(runs[at] ?? [], runs[at + 1] ?? [], order));
+      yield;
     }
     runs = merged;
   }
   return runs[0] ?? [];
 }
 
+function* isInOrder<T>(items: readonly T[], order: Order<T>): Sliced<boolean> {
+  for (let at = 1; at < items.length; at += 1) {
+    const [before, item] = [items[at - 1], items[at]];
+    if (before !== undefined && item !== undefined && order(before, item) > 0) return false;
+    if (at % runItems === 0) yield;
+  }
+  return true;
+}
+
 function* mergeSliced<T>(one: readonly T[], other: readonly T[], order: Order<T>): Sliced<T[]> {
   const [lastOfOne, firstOfOther] = [one.at(-1), other[0]];
-  // What comes in order already, as most queues do, is only joined.
+  // What is in order already is only joined.
   if (lastOfOne === undefined || firstOfOther === undefined || order(lastOfOne, firstOfOther) <= 0) {
-    return [...one, ...other];
+    return one.concat(other);
   }
   const merged: T[] = [];
   let next = 0;
@@ -79,5 +91,5 @@ function* mergeSliced<T>(one: readonly T[], other: readonly T[], order: Order<T>
     },
     runItems,
   );
-  return [...merged, ...other.slice(next)];
+  return merged.concat(other.slice(next));
 }

@@ -111,7 +111,7 @@ export function* surveySliced(snapshot: Snapshot, policy: Policy): Sliced<Survey
     namesKnown: sorted.names,
     strays,
     lastGrowthMs,
-    overLimit: leavingForLimit({ snapshot, policy, ours, jobsOnNode }),
+    overLimit: yield* leavingForLimit({ snapshot, policy, ours, jobsOnNode }),
     jobsOnNode,
     gpusInUse: gpus,
   };

@@ -179,21 +179,22 @@ function historyAfter(
   nodes: readonly TorqueNode[],
   atMs: number,
 ): ReadonlyMap<string, NodeHistory> {
-  const shown = new Map(nodes.map((node) => [node.name, node]));
-  return new Map(
-    memory.durable.intents.map(({ taskId, nodeName }) => {
-      const before = memory.history.get(taskId);
-      const node = shown.get(nodeName);
-      const isUnwell =
-        node === undefined || !isReachable(node) || memory.tasks.get(taskId)?.healthy === false;
-      const now: NodeHistory = {
-        absentSinceMs: node === undefined ? (before?.absentSinceMs ?? atMs) : null,
-        upAtMs: before?.upAtMs ?? null,
-        unwellSinceMs: isUnwell ? (before?.unwellSinceMs ?? atMs) : null,
-      };
-      return [taskId, now];
-    }),
-  );
+  const shown = new Map<string, TorqueNode>();
+  for (const node of nodes) shown.set(node.name, node);
+  const history = new Map<string, NodeHistory>();
+  for (const { taskId, nodeName } of memory.durable.intents) {
+    const before = memory.history.get(taskId);
+    const node = shown.get(nodeName);
+    const isUnwell = node === undefined || !isReachable(node) || memory.tasks.get(taskId)?.healthy === false;
+    const absentSinceMs = node === undefined ? (before?.absentSinceMs ?? atMs) : null;
+    const unwellSinceMs = isUnwell ? (before?.unwellSinceMs ?? atMs) : null;
+    const isAsBefore = before?.absentSinceMs === absentSinceMs && before.unwellSinceMs === unwellSinceMs;
+    history.set(
+      taskId,
+      isAsBefore ? before : { absentSinceMs, upAtMs: before?.upAtMs ?? null, unwellSinceMs },
+    );
+  }
+  return history;
 }
 
 /** Nodes of ours were found up by the planner. */
@@ -217,11 +218,10 @@ function isIdle(node: TorqueNode): boolean {
 /** A job that came and went between two readings of the nodes may still be seen in the queue's. */
 function notIdleWhereJobsRun(memory: Memory): Memory {
   if (memory.queue.state !== 'fresh') return memory;
-  const busy = new Set(
-    memory.queue.value.jobs
-      .filter((job) => job.state === 'running' || job.state === 'exiting')
-      .flatMap((job) => job.execNodes),
-  );
+  const busy = new Set<string>();
+  for (const { state, execNodes } of memory.queue.value.jobs) {
+    if (state === 'running' || state === 'exiting') for (const name of execNodes) busy.add(name);
+  }
   if (busy.size === 0) return memory;
   const idleSinceMs = new Map([...memory.idleSinceMs].filter(([name]) => !busy.has(name)));
   return { ...memory, idleSinceMs };
@@ -229,6 +229,7 @@ function notIdleWhereJobsRun(memory: Memory): Memory {
 
 /** What was done to nodes that neither side knows any more is of no use. */
 function withoutOldActs(memory: Memory, nodes: readonly TorqueNode[]): Memory {
+  if (Object.keys(memory.recent.nodeActs).length === 0) return memory;
   const known = new Set([
     ...nodes.map((node) => node.name),
     ...memory.durable.intents.map((intent) => intent.nodeName),
