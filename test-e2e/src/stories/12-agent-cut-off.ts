@@ -19,7 +19,9 @@ export const agentCutOff: Story = {
     const [node = ''] = (await runs(away, 40)).hosts;
     const hosts = [node, ...(await runs(here, 40)).hosts];
     // A third node, begun while it was not known yet where TORQUE would put the jobs, is idle and leaves.
-    const before = (await tasks()).map(({ id }) => id).filter((id) => hosts.some((host) => id.includes(host)));
+    const before = (await tasks())
+      .map(({ id }) => id)
+      .filter((id) => hosts.some((host) => id.includes(host)));
     check(before.length === 2, 'each job runs on a node of its own');
 
     const machine = agentOf(site, node);
