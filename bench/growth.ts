@@ -22,6 +22,7 @@ import {
 } from '../packages/minicluster/src/growth/restart-server.ts';
 import { httpGet } from '../packages/minicluster/src/http-get.ts';
 import { waitUntil } from '../packages/minicluster/src/wait-until.ts';
+import { untilInterrupted } from './shared/until-interrupted.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -80,16 +81,6 @@ async function measureAll(cluster: Cluster, options: Options, rows: Row[]): Prom
   await cluster.start();
   await setUpByFramework(cluster);
   await measured(cluster, options, rows);
-}
-
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        resolve();
-      });
-    }
-  });
 }
 
 function readOptions(args: readonly string[]): Options {

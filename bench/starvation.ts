@@ -14,6 +14,7 @@ import { httpGet } from '../packages/minicluster/src/http-get.ts';
 import { waitUntil } from '../packages/minicluster/src/wait-until.ts';
 import type { Shares } from './starvation/meter.ts';
 import { playRound, type Played } from './starvation/play.ts';
+import { untilInterrupted } from './shared/until-interrupted.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -70,16 +71,6 @@ async function playAll(cluster: Cluster, { rounds }: Options, played: Played[]):
       );
     });
   }
-}
-
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        resolve();
-      });
-    }
-  });
 }
 
 function readOptions(args: readonly string[]): Options {

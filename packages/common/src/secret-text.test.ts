@@ -30,7 +30,7 @@ test('a terminal is not played with', () => {
 });
 
 test('a hostile line takes no long time', () => {
-  const begun = performance.now();
-  withoutSecrets(`token${'-'.repeat(100_000)} ${'secret '.repeat(20_000)} a://${'b'.repeat(100_000)}`);
-  expect(performance.now() - begun).toBeLessThan(1_000);
+  const line = `token${'-'.repeat(1_000_000)} ${'secret '.repeat(200_000)} a://${'b'.repeat(1_000_000)}`;
+  // Time in the square of the length would be longer than a test may take.
+  expect(withoutSecrets(line)).toBe(line);
 });
